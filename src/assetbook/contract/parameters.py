@@ -1,0 +1,78 @@
+"""A notebook's parameters: names, types, defaults, and the values that a run gives them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assetbook.contract.types import Kind, TypeSpec, to_config
+from assetbook.errors import ParameterError, did_you_mean
+
+if TYPE_CHECKING:
+    from assetbook.contract.model import Contract
+
+__all__ = ["Kind", "Parameter", "TypeSpec", "resolve_parameters"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One name of the parameters cell."""
+
+    name: str
+    type: TypeSpec
+    default: Any
+    description: str | None = None
+
+    def validate(self, value: Any) -> Any:
+        """Return a value from a launch form or from Python as the type has it.
+
+        Raises:
+            ParameterError: the value is not of the type.
+        """
+        try:
+            return self.type.convert(value)
+        except ParameterError as error:
+            raise ParameterError(f"Parameter {self.name!r}: {error}.") from None
+
+    def from_text(self, text: str) -> Any:
+        """Return the value that a text of the command line stands for.
+
+        Lists and dicts are JSON or separated by commas, dates ISO, None is "none".
+
+        Raises:
+            ParameterError: the text stands for no value of the type; the message shows one that does.
+        """
+        try:
+            return self.type.parse(text)
+        except ParameterError as error:
+            example = f"{self.name}={self.type.example}"
+            raise ParameterError(f"Parameter {self.name!r}: {error}. Write {example!r}, say.") from None
+
+    def to_config(self, value: Any) -> Any:
+        """Return a value as JSON has it; `validate` gives it back."""
+        return to_config(value)
+
+
+def resolve_parameters(contract: Contract, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of every parameter: what is given, checked, and the defaults.
+
+    Raises:
+        ParameterError: names that the notebook does not have, or values of the wrong type; all of them.
+    """
+    known = {parameter.name: parameter for parameter in contract.parameters}
+    wrong: list[str] = [
+        f"There is no parameter {name!r}. {did_you_mean(name, known)}" for name in given if name not in known
+    ]
+    values: dict[str, Any] = {}
+    for name, parameter in known.items():
+        try:
+            values[name] = (
+                parameter.validate(given[name]) if name in given else copy.deepcopy(parameter.default)
+            )
+        except ParameterError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ParameterError("\n".join(f"{contract.path}: {message}" for message in wrong))
+    return values

@@ -1,0 +1,172 @@
+"""Notebooks as plain data: an ``.ipynb`` file read as the JSON that it is.
+
+No nbformat: it validates against a schema and upgrades on the way, which is slow, and neither is wanted
+where a thousand notebooks are read to see what they declare. What belongs here is the file format; what the
+cells mean is `assetbook.contract`'s subject.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from assetbook.errors import ContractError
+
+CellKind = Literal["code", "markdown", "raw"]
+
+_INJECTED_TAG = "injected-parameters"  # papermill's own cell in a notebook that it has executed
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook.
+
+    ``number`` counts the code cells from 1, as ``In [1]`` of a run from top to bottom; it is None for other
+    kinds and for the cell that papermill injects. ``index`` is the position in the file, from 0.
+    """
+
+    number: int | None
+    kind: CellKind
+    source: str
+    tags: frozenset[str]
+    index: int
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook as its author wrote it: cells and metadata, no outputs. ``digest`` is that of the file."""
+
+    path: Path
+    cells: tuple[Cell, ...]
+    metadata: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+
+    @property
+    def code_cells(self) -> tuple[Cell, ...]:
+        """The numbered code cells, in order."""
+        return tuple(cell for cell in self.cells if cell.number is not None)
+
+
+def read_notebook(path: Path, *, root: Path | None = None) -> Notebook:
+    """Read a notebook.
+
+    Args:
+        path: the ``.ipynb`` file.
+        root: a folder; the notebook's path and the messages are then relative to it.
+
+    Raises:
+        ContractError: the file is missing, or no notebook of format 4.
+    """
+    shown = path.relative_to(root) if root and path.is_relative_to(root) else path
+    return parse_notebook(read_bytes(path, shown=shown), path=shown)
+
+
+def read_bytes(path: Path, *, shown: Path) -> bytes:
+    """Return the content of a notebook file, or say as a ContractError why that cannot be had."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ContractError(f"{shown}: there is no such file.") from None
+    except OSError as error:
+        raise ContractError(f"{shown}: the file cannot be read ({error.strerror}).") from error
+
+
+def digest_of(content: bytes) -> str:
+    """Return the digest that names a file's content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def parse_notebook(content: bytes, *, path: Path) -> Notebook:
+    """Read a notebook from the bytes of its file; ``path`` is what messages call it."""
+    document = _document(content, path=path)
+    _check_format(document, path=path)
+    cells: list[Cell] = []
+    number = 1
+    for index, raw in enumerate(document["cells"]):
+        cell = _cell(raw, index=index, number=number, path=path)
+        cells.append(cell)
+        number += cell.number is not None
+    metadata = document.get("metadata")
+    return Notebook(
+        path=path,
+        cells=tuple(cells),
+        metadata=metadata if isinstance(metadata, dict) else {},
+        digest=digest_of(content),
+    )
+
+
+def _document(content: bytes, *, path: Path) -> dict[str, Any]:
+    """Decode the file's JSON, with an error for each way in which files go wrong."""
+    if not content.strip():
+        raise ContractError(f"{path}: the file is empty. Restore it, or delete it.")
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise ContractError(
+            f"{path}: the file starts with a byte order mark, which Jupyter does not read. "
+            "Save it as UTF-8 without one."
+        )
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ContractError(
+            f"{path}: the file is not UTF-8 (byte {error.start} is 0x{content[error.start]:02x}). "
+            "Save it as UTF-8."
+        ) from None
+    if "\n<<<<<<< " in text:
+        raise ContractError(f"{path}: the file holds conflict markers of a git merge. Resolve the conflict.")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ContractError(f"{path}: the file is not JSON ({error}). Restore it from Jupyter.") from None
+    if not isinstance(document, dict) or "nbformat" not in document:
+        raise ContractError(f"{path}: the file is JSON, but no notebook: it has no 'nbformat'.")
+    return document
+
+
+def _check_format(document: dict[str, Any], *, path: Path) -> None:
+    version = document["nbformat"]
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise ContractError(f"{path}: 'nbformat' is {version!r}, expected the number 4.")
+    if version < 4:
+        raise ContractError(
+            f"{path}: the notebook has format {version}, expected 4. "
+            f"Convert it: jupyter nbconvert --to notebook --nbformat 4 --inplace {path}"
+        )
+    if version > 4:
+        raise ContractError(f"{path}: the notebook has format {version}, newer than 4, the one known.")
+    if not isinstance(document.get("cells"), list):
+        raise ContractError(f"{path}: the notebook has no list of 'cells'. Restore it from Jupyter.")
+
+
+def _cell(raw: object, *, index: int, number: int, path: Path) -> Cell:
+    where = f"{path}: cell {index + 1} of the file"
+    if not isinstance(raw, dict):
+        raise ContractError(f"{where} is no JSON object. Restore the notebook from Jupyter.")
+    kind = raw.get("cell_type")
+    if kind not in ("code", "markdown", "raw"):
+        raise ContractError(f"{where} has the type {kind!r}, expected 'code', 'markdown' or 'raw'.")
+    metadata = raw.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    known = frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
+    return Cell(
+        number=number if kind == "code" and _INJECTED_TAG not in known else None,
+        kind=cast(CellKind, kind),
+        source=_source(raw.get("source", ""), where=where),
+        tags=known,
+        index=index,
+    )
+
+
+def _source(raw: object, *, where: str) -> str:
+    """Join a cell's text, which the format allows as one string or as a list of lines."""
+    if isinstance(raw, list) and all(isinstance(line, str) for line in raw):
+        raw = "".join(raw)
+    if not isinstance(raw, str):
+        raise ContractError(f"{where}: 'source' is neither text nor a list of lines.")
+    try:
+        raw.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ContractError(f"{where} holds half a character (a lone surrogate). Retype it.") from None
+    return raw.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,119 @@
+"""Where the workspace is and where its data goes: one setting, read by both halves of the library."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from assetbook.errors import WorkspaceError
+
+MARKER = "workspace.yaml"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the workspace folder: the nearest one, from `start` upwards, that holds ``workspace.yaml``.
+
+    Args:
+        start: where to begin; the current folder by default. ``ASSETBOOK_ROOT`` goes before it.
+
+    Raises:
+        WorkspaceError: no such folder.
+    """
+    if start is None and (fixed := os.environ.get("ASSETBOOK_ROOT")):
+        start = Path(fixed)
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / MARKER).is_file():
+            return folder
+    raise WorkspaceError(
+        f"No workspace here: neither {here} nor a folder above it holds {MARKER}. "
+        "Change to your workspace, or set ASSETBOOK_ROOT to its path."
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folders of one workspace.
+
+    Attributes:
+        root: the workspace folder.
+        data: everything that runs leave behind; ``[tool.assetbook] data`` or ``ASSETBOOK_DATA``.
+        lake: path or URI of the Delta tables; ``data/lake`` unless ``[tool.assetbook] lake`` or
+            ``ASSETBOOK_LAKE`` says otherwise.
+        mlflow: MLflow tracking URI; SQLite below `data` unless ``ASSETBOOK_MLFLOW`` says otherwise.
+    """
+
+    root: Path
+    data: Path
+    lake: str
+    mlflow: str
+
+    @classmethod
+    def load(cls, root: Path | None = None) -> Settings:
+        """Read the settings of the workspace at `root` (found from the current folder by default).
+
+        Raises:
+            WorkspaceError: no workspace, or a ``pyproject.toml`` that is not TOML.
+        """
+        root = (root or find_root()).resolve()
+        table = _tool_table(root / "pyproject.toml")
+        data = _absolute(root, os.environ.get("ASSETBOOK_DATA") or table.get("data", "data"))
+        lake = os.environ.get("ASSETBOOK_LAKE") or table.get("lake") or str(data / "lake")
+        mlflow = os.environ.get("ASSETBOOK_MLFLOW") or table.get("mlflow")
+        return cls(
+            root=root,
+            data=data,
+            lake=lake if "://" in lake else str(_absolute(root, lake)),
+            mlflow=mlflow or f"sqlite:///{data / 'mlflow' / 'mlflow.db'}",
+        )
+
+    @property
+    def landing(self) -> Path:
+        """Where files arrive from outside."""
+        return self.data / "landing"
+
+    @property
+    def records(self) -> Path:
+        """Where every run of a notebook leaves its record."""
+        return self.data / "records"
+
+    @property
+    def scratch(self) -> Path:
+        """Where ``ab.save`` writes in Jupyter: one lake of her own for each person."""
+        return self.data / "scratch" / (os.environ.get("USER") or os.environ.get("USERNAME") or "me")
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again at any time."""
+        return self.data / "cache"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """Where MLflow keeps models and files when it runs here."""
+        return self.data / "mlflow" / "artifacts"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage and settings; ``DAGSTER_HOME`` goes before it."""
+        return Path(os.environ.get("DAGSTER_HOME") or self.data / "dagster")
+
+
+def _tool_table(pyproject: Path) -> dict[str, str]:
+    if not pyproject.is_file():
+        return {}
+    try:
+        table = tomllib.loads(pyproject.read_text("utf-8")).get("tool", {}).get("assetbook", {})
+    except tomllib.TOMLDecodeError as error:
+        raise WorkspaceError(f"{pyproject} is not valid TOML: {error}") from None
+    unknown = set(table) - {"data", "lake", "mlflow"}
+    if unknown:
+        raise WorkspaceError(
+            f"{pyproject}: [tool.assetbook] has unknown settings {sorted(unknown)}. Known: data, lake, mlflow."
+        )
+    return {str(key): str(value) for key, value in table.items()}
+
+
+def _absolute(root: Path, path: str | Path) -> Path:
+    return (root / Path(path).expanduser()).resolve()
