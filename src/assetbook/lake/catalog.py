@@ -1,0 +1,30 @@
+"""Where the tables of a lake are: ``<root>/<group>/<table>``, found by name in any group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assetbook.lake.storage import Storage
+
+_DEPTH = 6  # folders below a group in which tables are looked for: a name may have slashes
+
+
+def locate(storage: Storage, name: str) -> str | None:
+    """Return the folder of a table, relative to the root; None where there is no such table."""
+    candidates = (f"{group}/{name}" for group in storage.folders(""))
+    return next((c for c in candidates if storage.exists(f"{c}/_delta_log")), None)
+
+
+def locations(storage: Storage) -> Iterator[str]:
+    """Yield the folder of each table, relative to the root."""
+    for group in storage.folders(""):
+        for name in storage.folders(group):
+            yield from _below(storage, f"{group}/{name}", depth=_DEPTH)
+
+
+def _below(storage: Storage, folder: str, *, depth: int) -> Iterator[str]:
+    if storage.exists(f"{folder}/_delta_log"):
+        yield folder
+    if depth:
+        for name in storage.folders(folder):
+            yield from _below(storage, f"{folder}/{name}", depth=depth - 1)

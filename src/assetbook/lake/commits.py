@@ -1,0 +1,261 @@
+"""One commit to one Delta table: what it replaces, what must be rewritten for it, how it is tried again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assetbook.errors import LakeError
+from assetbook.lake.columns import PARTITION, schema_from_text, to_delta
+from assetbook.lake.files import DataFile, rewrite_file
+from assetbook.lake.merging import merge, same_storage
+from assetbook.lake.snapshot import Snapshot, commit_notes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from assetbook.lake.storage import Storage
+    from assetbook.lake.tables import StagedTable
+
+_ATTEMPTS = 50  # of N writers at once, each round lets at least one through
+_CONFIGURATION = {  # Delta's own defaults forget after 30 days; a model must be reproducible for years
+    "delta.logRetentionDuration": "interval 3650 days",
+    "delta.deletedFileRetentionDuration": "interval 3650 days",
+}
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What one commit has done, as far as it takes to undo it.
+
+    Attributes:
+        staged: what was published.
+        before: the snapshot that it followed; None for a new table.
+        after: the snapshot that it made; `before` itself where the table had that content already.
+    """
+
+    staged: StagedTable
+    before: Snapshot | None
+    after: Snapshot
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is a new version."""
+        return self.after is not self.before
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What the table shall consist of after the commit.
+
+    ``only`` is the one partition that is replaced; None replaces all files. ``written`` are files made for this
+    commit, to delete if it fails.
+    """
+
+    schema: pa.Schema
+    files: tuple[DataFile, ...]
+    only: str | None = None
+    written: tuple[DataFile, ...] = field(default=())
+
+
+def commit(storage: Storage, location: str, staged: StagedTable, *, stamp: Mapping[str, str]) -> Commit:
+    """Commit a staged file to the table at `location`; the same content again is no new version.
+
+    Where another writer was quicker, the table is read again and the commit tried again: the last writer wins.
+
+    Raises:
+        LakeError: the file does not go with the table, or Delta cannot write.
+    """
+    from deltalake.exceptions import DeltaError
+
+    for _ in range(_ATTEMPTS):
+        before = Snapshot.open(storage, location)
+        if before is not None and _is_current(before, staged):
+            return Commit(staged, before, before)
+        change = _plan(storage, location, before, staged, run_id=stamp.get("run_id", ""))
+        try:
+            with storage.writing(location):
+                before = _with_timestamps(before, change.schema)
+                _apply(storage, location, before, change, staged, stamp=stamp)
+        except (DeltaError, LakeError) as error:
+            for file in change.written:
+                storage.delete(f"{location}/{file.path}")
+            if isinstance(error, LakeError) or not _overtaken(storage, location, before):
+                raise LakeError(
+                    f"Table {staged.name!r} at {storage.uri(location)} could not be committed: {error}. "
+                    "Check that the folder can be written and that the disk is not full, then run again."
+                ) from error
+            continue
+        after = Snapshot.open(storage, location)
+        assert after is not None
+        return Commit(staged, before, after)
+    raise LakeError(
+        f"Table {staged.name!r}: {_ATTEMPTS} attempts to commit were each overtaken by another writer. "
+        "Run again when fewer runs write to this table."
+    )
+
+
+def _is_current(snapshot: Snapshot, staged: StagedTable) -> bool:
+    """Whether the table has this very content already, and its files are still there."""
+    if snapshot.partitioned != (staged.partition is not None):
+        return False
+    if snapshot.data_version(staged.partition) != staged.data_version:
+        return False
+    files = snapshot.files if staged.partition is None else snapshot.partitions[staged.partition]
+    return all(snapshot.storage.exists(f"{snapshot.location}/{file.path}") for file in files)
+
+
+def _overtaken(storage: Storage, location: str, before: Snapshot | None) -> bool:
+    now = Snapshot.open(storage, location)
+    return now is not None and (before is None or now.version != before.version)
+
+
+def _plan(
+    storage: Storage, location: str, before: Snapshot | None, staged: StagedTable, *, run_id: str
+) -> _Change:
+    """Decide which files the table consists of after `staged`, and widen those that must be."""
+    schema = schema_from_text(staged.schema)
+    file = DataFile(staged.file, staged.size, staged.rows, staged.partition)
+    others = _others(before, staged)
+    if before is None or not others:
+        return _Change(schema, (file,))
+    assert staged.partition is not None
+    merged = merge(before.schema, schema, name=staged.name, key=staged.partition)
+
+    def widen(old: DataFile, exact: pa.Schema) -> DataFile:
+        return rewrite_file(storage, location, old, exact=exact, to=merged, name=staged.name, run_id=run_id)
+
+    written: list[DataFile] = []
+    if not same_storage(schema, merged):
+        file = widen(file, schema)
+        written.append(file)
+    if same_storage(before.schema, merged):
+        return _Change(merged, (file,), only=staged.partition, written=tuple(written))
+    written += [widen(other, before.schema) for other in others]
+    return _Change(merged, tuple({file, *written}), written=tuple(written))
+
+
+def _others(before: Snapshot | None, staged: StagedTable) -> list[DataFile]:
+    """Return the files of the other partitions, which stay."""
+    if before is None or staged.partition is None or not before.partitioned:
+        return []
+    return [file for file in before.files if file.partition != staged.partition]
+
+
+def _with_timestamps(before: Snapshot | None, schema: pa.Schema) -> Snapshot | None:
+    """Return the snapshot after Delta's feature for timestamps without a zone is on, where `schema` has some.
+
+    Delta turns it on by itself only for a new table; a commit without it makes the table unreadable.
+    """
+    from deltalake import TableFeatures
+
+    if before is None or "timestamp_ntz" not in to_delta(schema, partitioned=False).to_json():
+        return before
+    if "timestampNtz" in (before.delta.protocol().reader_features or ()):
+        return before
+    before.delta.alter.add_feature(
+        TableFeatures.TimestampWithoutTimezone, allow_protocol_versions_increase=True
+    )
+    return Snapshot.open(before.storage, before.location)
+
+
+def _apply(
+    storage: Storage,
+    location: str,
+    before: Snapshot | None,
+    change: _Change,
+    staged: StagedTable,
+    *,
+    stamp: Mapping[str, str],
+) -> None:
+    from deltalake.transaction import create_table_with_add_actions
+
+    partitioned = staged.partition is not None
+    schema = to_delta(change.schema, partitioned=partitioned)
+    notes = commit_notes(stamp, version=staged.data_version, partition=staged.partition, rows=staged.rows)
+    if before is not None and before.partitioned == partitioned:
+        replace_files(before, change.files, schema=schema, only=change.only, notes=notes)
+        return
+    create_table_with_add_actions(
+        storage.uri(location),
+        schema,
+        _adds(change.files),
+        mode="error" if before is None else "overwrite",  # overwrite: between partitioned and not
+        partition_by=[PARTITION] if partitioned else [],
+        configuration=_CONFIGURATION,
+        storage_options=dict(storage.options) or None,
+        commit_properties=_properties(notes),
+        post_commithook_properties=_hooks(),
+    )
+
+
+def replace_files(
+    before: Snapshot, files: Sequence[DataFile], *, schema: Any, only: str | None, notes: Mapping[str, str]
+) -> None:
+    """Commit that the table, or one partition of it, consists of `files`."""
+    before.delta.create_write_transaction(
+        _adds(files),
+        mode="overwrite",
+        schema=schema,
+        partition_by=[PARTITION] if before.partitioned else [],
+        partition_filters=None if only is None else [(PARTITION, "=", only)],
+        commit_properties=_properties(notes),
+        post_commithook_properties=_hooks(),
+    )
+
+
+def _adds(files: Sequence[DataFile]) -> list[Any]:
+    from deltalake.transaction import AddAction
+
+    now = int(time.time() * 1000)
+    return [
+        AddAction(
+            path=file.path,
+            size=file.size,
+            partition_values={} if file.partition is None else {PARTITION: file.partition},
+            modification_time=now,
+            data_change=True,
+            stats=json.dumps({"numRecords": file.rows}),
+        )
+        for file in files
+    ]
+
+
+def _properties(notes: Mapping[str, str]) -> Any:
+    from deltalake import CommitProperties
+
+    # No retries of Delta's own: it would keep a plan that was made for an older version of the table.
+    return CommitProperties(custom_metadata=dict(notes), max_commit_retries=0)
+
+
+def _hooks() -> Any:
+    from deltalake import PostCommitHookProperties
+
+    return PostCommitHookProperties(cleanup_expired_logs=False)
+
+
+def undo(done: Commit, *, stamp: Mapping[str, str]) -> None:
+    """Take a commit back: the table, or the partition, is again what it was before.
+
+    What another writer has committed since stays.
+    """
+    if not done.changed:
+        return
+    before, after = done.before, done.after
+    storage, location = after.storage, after.location
+    now = Snapshot.open(storage, location)
+    key = done.staged.partition
+    notes = commit_notes(stamp, version="", partition=key, rows=0) | {"undone": str(after.version)}
+    if now is None or now.data_version(key) != done.staged.data_version:
+        return  # somebody has replaced it already
+    if before is None and now.version == after.version:
+        storage.delete_folder(f"{location}/_delta_log")
+    elif now.version == after.version:
+        assert before is not None
+        now.delta.restore(before.version, commit_properties=_properties(notes))
+    elif key is not None:
+        files = [] if before is None else before.partitions.get(key, [])
+        replace_files(now, files, schema=now.delta.schema(), only=key, notes=notes)

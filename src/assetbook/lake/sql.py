@@ -1,0 +1,129 @@
+"""SQL over the lake: a DuckDB view for each table that a query names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from assetbook.errors import ContractError, LakeError, did_you_mean
+from assetbook.lake.columns import schema_from_text
+from assetbook.lake.files import dataset
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+    from assetbook.lake.storage import Storage
+    from assetbook.lake.tables import TableVersion
+
+_UNKNOWN = re.compile(r"Table with name (\S+) does not exist")
+
+Find = Callable[[str], "TableVersion | None"]
+
+
+def query(
+    sql: str,
+    *,
+    storage: Storage,
+    find: Find,
+    known: Callable[[], Sequence[str]],
+    frames: Mapping[str, Any] | None = None,
+    connection: DuckDBPyConnection | None = None,
+    params: Sequence[Any] | Mapping[str, Any] | None = None,
+) -> DuckDBPyRelation:
+    """Return the relation that a SELECT gives over tables of the lake.
+
+    Args:
+        sql: DuckDB SQL; ``flights@3`` is the table as it was in version 3.
+        storage: where the lake is.
+        find: gives the version of a table by its name in the query; None for a name that the lake lacks.
+        known: gives the names of all tables, for messages.
+        frames: data frames to query by name; they go before tables of the same name.
+        connection: where to run; a connection of its own, in memory, by default.
+        params: values for ``?`` or ``$name``.
+
+    Raises:
+        LakeError: what DuckDB says of the query, and for an unknown table the ones that exist.
+    """
+    import duckdb
+
+    frames = frames or {}
+    text, names = _tables_in(sql, frames=frames)
+    connection = connection or _connect()
+    try:
+        for name, frame in frames.items():
+            connection.register(name, frame)
+        for name in names:
+            table = find(name)
+            if table is not None:
+                create_view(connection, name, table, storage=storage)
+        relation = connection.sql(text, params=params)
+    except duckdb.Error as error:
+        raise _failed(error, known=[*known(), *frames]) from error
+    if relation is None:
+        raise LakeError(f"SQL: this statement gives no rows. Expected a SELECT; found: {sql.strip()[:200]}")
+    return relation
+
+
+def _tables_in(sql: str, *, frames: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return the query with ``flights@3`` quoted, and the names of the tables in it as they then stand there."""
+    from assetbook.contract.sqltables import quote_versions, references_in
+
+    try:
+        text = quote_versions(sql)
+        found = references_in(text, frames=frames)
+    except ContractError as error:
+        raise LakeError(f"SQL: {error}.") from error
+    return text, [each.name if each.version is None else f"{each.name}@{each.version}" for each in found]
+
+
+def _connect() -> DuckDBPyConnection:
+    import duckdb
+
+    # Without this, an unknown table could turn out to be a Python variable that happens to have its name.
+    return duckdb.connect(config={"python_enable_replacements": False})
+
+
+def _failed(error: Exception, *, known: Sequence[str]) -> LakeError:
+    unknown = _UNKNOWN.search(str(error))
+    if unknown:
+        return LakeError(f"SQL: there is no table {unknown[1]!r}. {did_you_mean(unknown[1], known)}")
+    return LakeError(f"SQL: {error}")
+
+
+def create_view(connection: DuckDBPyConnection, name: str, table: TableVersion, *, storage: Storage) -> None:
+    """Create a temporary view of a table version, with the SQL types that its columns mean."""
+    exact = schema_from_text(table.schema)
+    columns = ", ".join(f"{_sql_value(field)} AS {_quoted(field.name)}" for field in exact)
+    source = _source(connection, name, table, exact, storage=storage)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_quoted(name)} AS SELECT {columns} FROM {source}")
+
+
+def _source(
+    connection: DuckDBPyConnection, name: str, table: TableVersion, exact: pa.Schema, *, storage: Storage
+) -> str:
+    if table.files and storage.local:
+        files = ", ".join("'" + file.replace("'", "''") + "'" for file in table.files)
+        return f"read_parquet([{files}], union_by_name=true, hive_partitioning=false)"
+    # An object store is read through the lake's own file system: DuckDB needs neither extension nor keys.
+    source = f"files of {name}"
+    connection.register(source, dataset(storage, table.files, exact))
+    return _quoted(source)
+
+
+def _sql_value(field: pa.Field) -> str:
+    """Return the SQL that turns a stored column into what it means."""
+    import pyarrow as pa
+
+    name, exact, is_ = _quoted(field.name), field.type, pa.types
+    if is_.is_time(exact) or is_.is_duration(exact):
+        scaled = {"s": f"{name} * 1000000", "ms": f"{name} * 1000", "us": name, "ns": f"{name} // 1000"}
+        interval = f"to_microseconds(CAST({scaled[exact.unit]} AS BIGINT))"
+        return f"TIME '00:00:00' + {interval}" if is_.is_time(exact) else interval
+    unsigned = {"uint8": "UTINYINT", "uint16": "USMALLINT", "uint32": "UINTEGER", "uint64": "UBIGINT"}
+    return f"CAST({name} AS {unsigned[str(exact)]})" if str(exact) in unsigned else name
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
