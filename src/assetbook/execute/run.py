@@ -1,0 +1,179 @@
+"""One run of one notebook, from the file to the result."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assetbook.errors import RunError
+from assetbook.execute.model import MB, Figure, NotebookJob, NotebookResult, Observer
+from assetbook.execute.redact import Redactor, secret_values
+from assetbook.record import NOTEBOOK
+
+if TYPE_CHECKING:
+    from assetbook.execute.client import CellClient
+    from assetbook.execute.document import Document
+    from assetbook.execute.kernel import Kernel
+    from assetbook.execute.relay import Relay
+
+FIGURES = 20  # pictures in a result
+FIGURE_LIMIT = 4 * MB  # characters of base64 of one of them
+CONTEXT = "context.json"
+
+
+def run_notebook(job: NotebookJob, *, observer: Observer) -> NotebookResult:
+    """Run a notebook in a kernel of its own.
+
+    When this returns or raises, the kernel and all processes that the notebook started are gone, and the
+    executed notebook is saved as far as it came. Several threads may do this at once.
+
+    Args:
+        job: what to run.
+        observer: follows the run.
+
+    Returns:
+        How it went. A cell that fails, a limit that is passed and a kernel that dies are results.
+
+    Raises:
+        ContractError: the file is no notebook.
+        RunError: the kernel cannot be started, or something cannot be written.
+        Exception: whatever the observer raises.
+    """
+    from assetbook.execute.relay import Relay
+
+    job = _prepared(job)
+    started = _now()
+    redactor = _redactor(job)
+    document = _open(job, redactor)
+    relay = Relay(observer, redactor=redactor, events=Path(job.context.events) if job.context else None)
+    document.notebook_start()
+    try:
+        client = _execute(job, document, relay, redactor)
+        relay.poll()
+    finally:
+        relay.close()
+        document.finish()
+    return NotebookResult(
+        cells=tuple(client.cells),
+        failure=client.failure,
+        events=tuple(relay.events),
+        saved=document.path,
+        started=started,
+        finished=_now(),
+        figures=tuple(_figures(document)),
+        peak_memory_mb=round(client.peak_memory / MB, 1),
+    )
+
+
+def _prepared(job: NotebookJob) -> NotebookJob:
+    root = job.root.resolve()
+    if not root.is_dir():
+        raise RunError(f"The workspace folder {root} does not exist.")
+    run_dir = job.run_dir.resolve()
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"The folder {run_dir} for the run cannot be made: {error.strerror}. Mend the path or the rights."
+        ) from error
+    return replace(job, notebook=job.notebook.resolve(), run_dir=run_dir, root=root)
+
+
+def _redactor(job: NotebookJob) -> Redactor:
+    storage = job.context.storage_options if job.context else {}
+    return Redactor(secret_values(job.secrets, os.environ, job.environment or {}, storage, job.parameters))
+
+
+def _open(job: NotebookJob, redactor: Redactor) -> Document:
+    from assetbook.execute.document import Document
+
+    return Document.open(
+        job.notebook,
+        job.run_dir / NOTEBOOK,
+        root=job.root,
+        parameters=job.parameters,
+        hidden=job.secrets.keys(),
+        redactor=redactor,
+    )
+
+
+def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redactor) -> CellClient:
+    from assetbook.execute.client import CellClient
+    from assetbook.execute.environment import kernel_environment
+    from assetbook.execute.kernel import Kernel, kernel_command
+    from assetbook.execute.watchdog import Watchdog
+
+    command, variables = kernel_command(job.kernel or document.kernel)
+    with _context_file(job) as context:
+        given = {**variables, **(job.environment or {})}
+        environment = kernel_environment(job.root, given=given, context=context)
+        with Kernel(command, environment=environment, folder=job.root) as kernel:
+            watchdog = Watchdog(kernel.pid, timeout=job.timeout, memory=job.memory, kill=kernel.kill)
+            client = CellClient(
+                document, kernel=kernel, watchdog=watchdog, relay=relay, redactor=redactor, name=_name(job)
+            )
+            _complete(client.run(), kernel)
+            return client
+
+
+def _complete(work: Coroutine[Any, Any, None], kernel: Kernel) -> None:
+    """Run a coroutine to its end, also where this thread is inside an event loop already, as in Jupyter."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        _loop(work)
+        return
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        running = pool.submit(_loop, work)
+        try:
+            running.result()
+        except BaseException:
+            kernel.kill()  # lets the other thread come to its end
+            raise
+
+
+def _loop(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # the thread's own loop stays set
+        runner.run(work)
+
+
+@contextmanager
+def _context_file(job: NotebookJob) -> Iterator[Path | None]:
+    """Write what the session in the kernel needs to know, for as long as the kernel lives."""
+    if job.context is None:
+        yield None
+        return
+    path = job.run_dir / CONTEXT
+    try:
+        job.context.write(path)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _name(job: NotebookJob) -> str:
+    inside = job.notebook.is_relative_to(job.root)
+    return (job.notebook.relative_to(job.root) if inside else job.notebook).as_posix()
+
+
+def _figures(document: Document) -> Iterator[Figure]:
+    pictures = (
+        Figure(cell=number, png_base64="".join(output["data"]["image/png"].split()))
+        for index, number in document.numbers.items()
+        for output in document.nb.cells[index].outputs
+        if "image/png" in output.get("data", {})
+    )
+    kept = (picture for picture in pictures if len(picture["png_base64"]) <= FIGURE_LIMIT)
+    for _, picture in zip(range(FIGURES), kept, strict=False):
+        yield picture
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
