@@ -1,0 +1,44 @@
+"""The command `assetbook`: what a person does in a terminal. Heavy imports wait for the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from assetbook.cli.home import home
+from assetbook.cli.inspect import ls, show
+from assetbook.cli.run import run
+from assetbook.cli.sql import sql
+from assetbook.cli.ui import ui
+from assetbook.errors import AssetbookError
+
+
+class _Commands(click.Group):
+    """Prints the message of a person's mistake without a traceback of ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AssetbookError as error:
+            click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+            click.echo(str(error), err=True)
+            ctx.exit(2)
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="assetbook")
+def main() -> None:
+    """Turn notebooks into production Dagster assets, and look after them."""
+    # Dagster and MLflow warn of what only their developers can act on; errors are never hidden
+    if not sys.warnoptions:
+        import warnings
+
+        warnings.simplefilter("ignore")
+
+
+for command in (run, ls, show, sql, ui, home):
+    main.add_command(command)

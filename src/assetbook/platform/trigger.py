@@ -1,0 +1,34 @@
+"""Why a run happened, read from the tags that Dagster and Assetbook put on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+REASON_TAG = "assetbook/reason"
+USER_TAG = "assetbook/user"
+
+
+def trigger(tags: Mapping[str, str]) -> dict[str, Any]:
+    """Return what started a run: its kind, its name, a sentence, and the evidence that came with it."""
+    for tag, kind in (
+        ("dagster/sensor_name", "sensor"),
+        ("dagster/schedule_name", "schedule"),
+        ("dagster/backfill", "backfill"),
+        ("dagster/from_automation_condition", "automation condition"),
+        ("dagster/parent_run_id", "re-execution"),
+    ):
+        if tag in tags:
+            return _described(kind, tags[tag], tags)
+    if USER_TAG in tags:
+        return _described("command line", tags[USER_TAG], tags)
+    return _described("user", tags.get("user", "launched by hand"), tags)
+
+
+def _described(kind: str, name: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    reason = tags.get(REASON_TAG)
+    sentence = f"{kind} {name}" + (f": {reason}" if reason else "")
+    evidence = {
+        k: v for k, v in tags.items() if k.startswith("assetbook/") and k not in {REASON_TAG, USER_TAG}
+    }
+    return {"kind": kind, "name": name, "reason": reason, "sentence": sentence, "evidence": evidence}
