@@ -20,9 +20,6 @@ from assets.flights import NEW_YORK
 Measure = Literal["log_loss", "brier", "auc"]
 Floats = npt.NDArray[np.float64]
 
-LATE_MINUTES = 15
-"""A flight is late that arrives more than so many minutes after its time."""
-
 
 class DelayScores(pa.DataFrameModel):
     """One row for each held-out flight that arrived: was it late, and what the model and two baselines said."""
@@ -88,7 +85,8 @@ def gain(
 
 def _days(scores: pd.DataFrame) -> npt.NDArray[np.intp]:
     """Number the days in New York from 0."""
-    days, _ = pd.factorize(scores["departure"].dt.tz_convert(NEW_YORK).dt.date)
+    local = scores["departure"].dt.tz_convert(NEW_YORK).dt.tz_localize(None)
+    days, _ = pd.factorize(local.dt.normalize())
     return np.asarray(days, np.intp)
 
 

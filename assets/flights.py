@@ -26,6 +26,9 @@ ORIGINS = ["EWR", "JFK", "LGA"]
 LEAD = pd.Timedelta(hours=2)
 """How long before its scheduled departure a flight's delay is predicted. Nothing that became known later is used."""
 
+LATE_MINUTES = 15
+"""A flight is late that arrives more than so many minutes after its time."""
+
 UtcTime = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
 
 

@@ -24,7 +24,10 @@ values = st.recursive(
     | st.dates()
     | st.datetimes(timezones=st.none() | st.just(UTC) | st.just(timezone(timedelta(hours=2)))),
     lambda inner: (
-        st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner) | st.tuples(inner) | st.tuples(inner, inner)
+        st.lists(inner)
+        | st.dictionaries(st.text() | st.integers(), inner)
+        | st.tuples(inner)
+        | st.tuples(inner, inner)
     ),
     max_leaves=8,
 )
@@ -70,7 +73,9 @@ def test_a_name_that_python_does_not_allow_is_refused(name: str) -> None:
         Translator.codify({name: 1})
 
 
-def open_document(tmp_path: Path, cells: list[Any], *, secrets: list[str] | None = None, **options: Any) -> Document:
+def open_document(
+    tmp_path: Path, cells: list[Any], *, secrets: list[str] | None = None, **options: Any
+) -> Document:
     source = write_nb(tmp_path / "nb.ipynb", cells)
     return Document.open(
         source,
@@ -108,7 +113,12 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path) -> None:
     (tmp_path / "nb.ipynb").write_text("{}")
     with pytest.raises(ContractError, match=r"nb\.ipynb"):
         Document.open(
-            tmp_path / "nb.ipynb", tmp_path / "o", root=tmp_path, parameters={}, hidden=(), redactor=Redactor([])
+            tmp_path / "nb.ipynb",
+            tmp_path / "o",
+            root=tmp_path,
+            parameters={},
+            hidden=(),
+            redactor=Redactor([]),
         )
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 from datetime import date
@@ -49,7 +48,9 @@ def test_a_notebook_runs_with_its_parameters(runner: Runner, monkeypatch: pytest
     assert result.peak_memory_mb >= max(c.memory_mb for c in result.cells)
     assert result.started < result.finished
     assert result.saved == runner.run_dir / "notebook.ipynb"
-    assert [c["source"] for c in original["cells"]] == [c if isinstance(c, str) else c["source"] for c in cells]
+    assert [c["source"] for c in original["cells"]] == [
+        c if isinstance(c, str) else c["source"] for c in cells
+    ]
 
     code = [c for c in executed["cells"] if c["cell_type"] == "code"]
     assert code[2]["outputs"][0]["data"]["text/plain"] == ["(datetime.date(2013, 3, 1), 5)"]
@@ -111,7 +112,7 @@ def test_two_notebooks_run_at_once(tmp_path: Path) -> None:
         job = Runner(root).job([cell("x = ''", PARAMETERS), "print(x)", "x"], parameters={"x": name})
         results[name] = run_notebook(job, observer=Recorder())
 
-    before = os.getcwd()
+    before = Path.cwd()
     threads = [threading.Thread(target=work, args=(name,)) for name in ("one", "two")]
     for thread in threads:
         thread.start()
@@ -121,7 +122,7 @@ def test_two_notebooks_run_at_once(tmp_path: Path) -> None:
         assert result.ok
         assert saved(result)["cells"][2]["outputs"][0]["text"] == [f"{name}\n"]
     assert len(results) == 2
-    assert os.getcwd() == before
+    assert Path.cwd() == before
 
 
 async def _inside_a_loop(runner: Runner) -> NotebookResult:
@@ -135,7 +136,9 @@ def test_a_notebook_runs_from_inside_an_event_loop(runner: Runner) -> None:
 
 
 def test_a_kernel_that_is_not_installed_is_named_with_those_that_are(runner: Runner) -> None:
-    with pytest.raises(RunError, match=r"'nonsense', which is not installed.*ipykernel install --user --name nonsense"):
+    with pytest.raises(
+        RunError, match=r"'nonsense', which is not installed.*ipykernel install --user --name nonsense"
+    ):
         runner.run(["1"], metadata={"kernelspec": {"name": "nonsense"}})
 
 
@@ -158,4 +161,7 @@ def test_a_kernel_that_does_not_start_says_why(runner: Runner, monkeypatch: pyte
 def test_a_workspace_that_is_not_there_is_named(runner: Runner) -> None:
     job = runner.job(["1"])
     with pytest.raises(RunError, match="does not exist"):
-        run_notebook(type(job)(notebook=job.notebook, run_dir=job.run_dir, root=runner.root / "no"), observer=Recorder())
+        run_notebook(
+            type(job)(notebook=job.notebook, run_dir=job.run_dir, root=runner.root / "no"),
+            observer=Recorder(),
+        )

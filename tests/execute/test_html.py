@@ -37,7 +37,9 @@ def notebook() -> nbformat.NotebookNode:
             v4.new_code_cell(
                 "1 / 0",
                 metadata=failed,
-                outputs=[display("error", ename="Z", evalue="by zero", traceback=["\x1b[31mZ\x1b[0m: by <zero>"])],
+                outputs=[
+                    display("error", ename="Z", evalue="by zero", traceback=["\x1b[31mZ\x1b[0m: by <zero>"])
+                ],
             ),
             v4.new_code_cell("3", metadata=late),
         ],
@@ -68,9 +70,22 @@ def test_the_page_shows_everything_and_loads_nothing(tmp_path: Path) -> None:
     assert "default-src 'none'" in text
     assert "<h1>Delays &lt;1h&gt;</h1>" in text
     assert "<dt>parameters</dt><dd>x = &lt;2&gt;</dd>" in text
-    for shown in ("cell 1 · 0.25 s", "parameters of this run", "cell 3 · failed · 1.50 s", "cell 4 · not run"):
+    for shown in (
+        "cell 1 · 0.25 s",
+        "parameters of this run",
+        "cell 3 · failed · 1.50 s",
+        "cell 4 · not run",
+    ):
         assert shown in text
-    for shown in ("a &lt; b", "warned", "<td>1</td>", "<em>soft</em>", "$a&lt;b$", "by &lt;zero&gt;", "<pre>42</pre>"):
+    for shown in (
+        "a &lt; b",
+        "warned",
+        "<td>1</td>",
+        "<em>soft</em>",
+        "$a&lt;b$",
+        "by &lt;zero&gt;",
+        "<pre>42</pre>",
+    ):
         assert shown in text
     assert "poorer" not in text
     assert '<img alt="figure of cell 2" src="data:image/png;base64,iVBORw0KGgo="' in text

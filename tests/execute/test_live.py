@@ -102,7 +102,11 @@ def test_an_observer_that_fails_ends_the_run(runner: Runner) -> None:
         raise LookupError(f"nobody listens to {text.strip()}")
 
     runner.recorder.on_text = fail
-    cells = ["import time, subprocess", "subprocess.Popen(['sleep', '600'])\nprint('this')\ntime.sleep(600)", "3"]
+    cells = [
+        "import time, subprocess",
+        "subprocess.Popen(['sleep', '600'])\nprint('this')\ntime.sleep(600)",
+        "3",
+    ]
     with pytest.raises(LookupError, match="nobody listens to this"):
         runner.run(cells, environment={"CHILD_OF": str(runner.root)})
     assert not _family(runner.root)
@@ -158,8 +162,14 @@ runner.run(
 
 def start_caller(runner: Runner) -> subprocess.Popen[str]:
     code = CALLER.format(tests=str(Path(__file__).parent), root=str(runner.root))
+    temporary = runner.root / "a-folder-whose-path-is-too-long-for-unix-sockets-so-that-tcp-is-used"
+    temporary.mkdir()
     caller = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert caller.stdout is not None
     assert caller.stdout.readline() == "ready\n"

@@ -30,7 +30,13 @@ def test_secrets_reach_nothing_that_is_kept(runner: Runner, monkeypatch: pytest.
     )
     assert result.failure is not None
     assert result.failure.cell == 8
-    html.render(result.saved, runner.run_dir / "nb.html", title=f"With {TOKEN}", facts={"p": TOKEN}, secrets={"t": TOKEN})
+    html.render(
+        result.saved,
+        runner.run_dir / "nb.html",
+        title=f"With {TOKEN}",
+        facts={"p": TOKEN},
+        secrets={"t": TOKEN},
+    )
     kept = {p.name: p.read_text() for p in runner.run_dir.iterdir()}
     kept |= {"heard": str(runner.recorder.calls), "failure": result.failure.message() + repr(result.failure)}
     encoded = base64.b64encode(f"me:{TOKEN}".encode()).decode()[4:-4]

@@ -45,8 +45,17 @@ def test_unknown_names_list_the_known(save: Save, lake: Lake) -> None:
         lake.read("flights", columns=["b"])
     with pytest.raises(LakeError, match=r"columns is 'a'. Expected a list"):
         lake.read("flights", columns="a")
+    with pytest.raises(LakeError, match=r"lists a name twice: a, a"):
+        lake.read("flights", columns=["a", "a"])
+    with pytest.raises(LakeError, match=r"no version -1"):
+        lake.read("flights", version=-1)
     with pytest.raises(LakeError, match=r"Cannot read as 'panda'.*'pandas'"):
         lake.read("flights", as_="panda")  # type: ignore[arg-type]
+
+
+def test_the_first_rows_can_be_read_alone(save: Save, lake: Lake) -> None:
+    save("t", pd.DataFrame({"a": range(100)}))
+    assert lake.read("t", limit=3)["a"].tolist() == [0, 1, 2]
 
 
 def test_a_pinned_version_stays_what_it_was(save: Save, lake: Lake) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -141,3 +142,9 @@ def test_what_is_wrong_with_a_query_is_said(
 ) -> None:
     with pytest.raises(LakeError, match=message):
         lake.query(sql)
+
+
+def test_a_folder_may_have_brackets_in_its_name(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake [1]")
+    lake.publish([lake.stage("t", pd.DataFrame({"a": [1]}), group="g", run_id="r")], stamp={})
+    assert lake.query("select * from t").fetchall() == [(1,)]

@@ -3,10 +3,20 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from tests.platform.conftest import failure_of
+from tests.platform.space import failure_of
 
-NUMBERS = ["# Numbers\n\nThe first numbers.", "import pandas as pd\nimport assetbook as ab", "ab.save('numbers', pd.DataFrame({'n': range(count)}))"]
-DOUBLES = ["import assetbook as ab", "n = ab.load('numbers')", "ab.save('doubles', n * 2)", "ab.check('all_even', bool((n.n * 2 % 2 == 0).all()))", "ab.metric('rows', len(n))"]
+NUMBERS = [
+    "# Numbers\n\nThe first numbers.",
+    "import pandas as pd\nimport assetbook as ab",
+    "ab.save('numbers', pd.DataFrame({'n': range(count)}))",
+]
+DOUBLES = [
+    "import assetbook as ab",
+    "n = ab.load('numbers')",
+    "ab.save('doubles', n * 2)",
+    "ab.check('all_even', bool((n.n * 2 % 2 == 0).all()))",
+    "ab.metric('rows', len(n))",
+]
 
 
 def test_two_notebooks_run_as_assets_and_share_a_table(workspace, open_space):
@@ -16,7 +26,7 @@ def test_two_notebooks_run_as_assets_and_share_a_table(workspace, open_space):
 
     result = space.run()
 
-    assert result.success
+    assert result.success, failure_of(result)
     assert space.lake.read("doubles").n.tolist() == [0, 2, 4]
     made = space.latest("doubles")
     assert made.metadata["dagster/row_count"].value == 3
@@ -96,12 +106,14 @@ def test_a_failed_blocking_check_publishes_nothing_and_leaves_the_old_version(wo
 
 
 def test_a_failed_check_that_does_not_block_lets_the_table_through(workspace, open_space):
-    workspace.notebook("numbers", [*NUMBERS, "ab.check('few', count < 2, blocking=False)"], parameters="count: int = 3")
+    workspace.notebook(
+        "numbers", [*NUMBERS, "ab.check('few', count < 2, blocking=False)"], parameters="count: int = 3"
+    )
     space = open_space()
 
     result = space.run()
 
-    assert result.success
+    assert result.success, failure_of(result)
     (check,) = result.get_asset_check_evaluations()
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
 
@@ -121,8 +133,11 @@ def test_a_declared_output_that_is_never_saved_is_refused(workspace, open_space)
 def test_a_partition_overwrites_only_itself(workspace, open_space):
     workspace.notebook(
         "sales",
-        ["import assetbook as ab\nimport pandas as pd", "ab.asset(partitions={'month': 'monthly from 2020-01 to 2020-12'})",
-         "ab.save('sales', pd.DataFrame({'month': [month], 'n': [size]}))"],
+        [
+            "import assetbook as ab\nimport pandas as pd",
+            "ab.asset(partitions={'month': 'monthly from 2020-01 to 2020-12'})",
+            "ab.save('sales', pd.DataFrame({'month': [month], 'n': [size]}))",
+        ],
         parameters="month: str = '2020-01'\nsize: int = 1",
     )
     space = open_space()
@@ -136,7 +151,9 @@ def test_a_partition_overwrites_only_itself(workspace, open_space):
 
 
 def test_a_report_is_the_executed_notebook(workspace, open_space):
-    workspace.notebook("summary", ["# Summary", "import assetbook as ab", "print('hello')", "ab.metric('answer', 42)"])
+    workspace.notebook(
+        "summary", ["# Summary", "import assetbook as ab", "print('hello')", "ab.metric('answer', 42)"]
+    )
     space = open_space()
 
     assert space.run().success
@@ -150,17 +167,29 @@ def test_a_model_is_registered_with_its_metrics_and_its_mlflow_run_is_finished(w
     workspace.write("with_mlflow", "")
     workspace.notebook(
         "fit",
-        ["import assetbook as ab, pandas as pd\nfrom sklearn.linear_model import LinearRegression",
-         "x = pd.DataFrame({'a': [0., 1., 2., 3.]})",
-         "model = LinearRegression().fit(x, [slope * v for v in x.a])",
-         "ab.save_model('line', model, sample=x, metrics={'r2': 1.0})"],
+        [
+            "import assetbook as ab, pandas as pd\nfrom sklearn.linear_model import LinearRegression",
+            "x = pd.DataFrame({'a': [0., 1., 2., 3.]})",
+            "model = LinearRegression().fit(x, [slope * v for v in x.a])",
+            "ab.save_model('line', model, sample=x, metrics={'r2': 1.0})",
+        ],
         parameters="slope: float = 2.0",
     )
-    workspace.notebook("use", ["import assetbook as ab", "line = ab.load('line')", "print(line.predict([[2.0]]))", "ab.metric('at_two', float(line.predict([[2.0]])[0]))"])
+    workspace.notebook(
+        "use",
+        [
+            "import assetbook as ab",
+            "line = ab.load('line')",
+            "print(line.predict([[2.0]]))",
+            "ab.metric('at_two', float(line.predict([[2.0]])[0]))",
+        ],
+    )
     space = open_space()
 
-    assert space.run("line").success
-    assert space.run("use").success
+    result = space.run("line")
+    assert result.success, failure_of(result)
+    result = space.run("use")
+    assert result.success, failure_of(result)
 
     import mlflow
 

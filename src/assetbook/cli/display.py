@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
 from rich.console import Console, Group
@@ -25,12 +25,19 @@ STYLES: dict[str, tuple[str, str]] = {
     "broken": ("✗", "bold red"),
 }
 SHOWN_TASKS = 30
+PLAIN_WIDTH = 180
 
 
 def display(plan: Plan, terminal: IO[str]) -> PlainDisplay:
     """Return the display that suits the stream: live in a terminal, line by line elsewhere."""
-    console = Console(file=terminal, highlight=False, soft_wrap=not terminal.isatty())
+    console = wide_console(terminal)
     return LiveDisplay(plan, console) if console.is_terminal else PlainDisplay(plan, console)
+
+
+def wide_console(stream: IO[str] | None = None) -> Console:
+    """Return a console as wide as the terminal; wide enough for every column where there is none."""
+    stream = stream or sys.stdout
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else PLAIN_WIDTH)
 
 
 class PlainDisplay:
@@ -87,9 +94,7 @@ class LiveDisplay(PlainDisplay):
         self._live.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop drawing."""
         self._live.stop()
 

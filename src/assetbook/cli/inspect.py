@@ -31,9 +31,10 @@ def ls(as_json: bool) -> None:
 
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from assetbook.cli.display import wide_console
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("asset", "group", "source", "inputs", "last result"):
@@ -47,7 +48,7 @@ def ls(as_json: bool) -> None:
             escape(", ".join(row["inputs"])),
             result,
         )
-    console = Console(highlight=False)
+    console = wide_console()
     console.print(table)
     for problem in dict.fromkeys(row["problem"] for row in rows if row["problem"]):
         console.print(f"\n[bold red]✗[/] {escape(problem)}")

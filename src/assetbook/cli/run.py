@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -40,10 +41,12 @@ def run(selection: str, params: Sequence[str], partitions: Sequence[str], force:
     assetbook run flights+ --partition 2013-01..2013-03
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a supervisor's stop is as clean as Ctrl-C
-    with _quiet_streams() as terminal:
+    from assetbook.settings import Settings
+
+    plan, runner = _prepare(selection, params, partitions, force=force)
+    with _quiet_streams(Settings.load().data / "run.log") as terminal:
         from assetbook.cli.display import display
 
-        plan, runner = _prepare(selection, params, partitions, force=force)
         view = display(plan, terminal)
         runner.display = view
         try:
@@ -124,19 +127,26 @@ def _value(unit: Unit, text: str, name: str, value: str) -> Any:
 
 
 @contextmanager
-def _quiet_streams() -> Iterator[IO[str]]:
-    """Give the real terminal; what steps print goes to Dagster's compute logs, not between our lines."""
+def _quiet_streams(log: Path) -> Iterator[IO[str]]:
+    """Give the real terminal for our own lines alone.
+
+    What steps print is in Dagster's compute logs; what libraries print around them goes to the file `log`.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
     kept = os.dup(1), os.dup(2)
-    terminal = os.fdopen(os.dup(kept[0]), "w", encoding="utf-8", errors="replace")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    try:
-        yield terminal
-    finally:
-        terminal.flush()
-        sys.stdout.flush()
-        os.dup2(kept[0], 1)
-        for descriptor in (*kept, nowhere):
-            os.close(descriptor)
+    with (
+        os.fdopen(os.dup(kept[0]), "w", encoding="utf-8", errors="replace") as terminal,
+        log.open("w", encoding="utf-8") as aside,
+    ):
+        for descriptor in (1, 2):
+            os.dup2(aside.fileno(), descriptor)
+        try:
+            yield terminal
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for descriptor, original in zip((1, 2), kept, strict=True):
+                os.dup2(original, descriptor)
+                os.close(original)

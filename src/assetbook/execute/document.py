@@ -197,14 +197,13 @@ class Document(NotebookExecutionManager):  # type: ignore[misc] # papermill has 
 
     def _public(self) -> NotebookNode:
         """Return the notebook without secrets. Outputs have lost theirs on arrival."""
+        clean = self._redactor.tree
         cells = []
         for index, cell in enumerate(self.nb.cells):
-            parts = {key: value for key, value in cell.items() if key != "outputs"}
-            parts["source"] = self.shown_source(index)
-            outputs = {"outputs": cell.outputs} if cell.cell_type == "code" else {}
-            cells.append(type(cell)({**self._redactor.tree(parts), **outputs}))
-        rest = {key: value for key, value in self.nb.items() if key != "cells"}
-        return type(self.nb)({**self._redactor.tree(rest), "cells": cells})
+            attachments = {"attachments": clean(cell.attachments)} if "attachments" in cell else {}
+            parts = {"source": self.shown_source(index), "metadata": clean(cell.metadata), **attachments}
+            cells.append(type(cell)({**cell, **parts}))
+        return type(self.nb)({**self.nb, "metadata": clean(self.nb.metadata), "cells": cells})
 
 
 def _load(source: Path, root: Path) -> NotebookNode:

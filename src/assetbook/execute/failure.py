@@ -158,7 +158,9 @@ class Scene:
         """Return the deepest line of the cell itself in the last exception of a traceback."""
         lines = [int(m[2]) for part in parts for m in _CELL_LINE.finditer(part) if int(m[1]) == count]
         code = self.source.lstrip()
-        unseen = self.source[: len(self.source) - len(code)].count("\n")  # IPython drops empty lines at the start
+        unseen = self.source[: len(self.source) - len(code)].count(
+            "\n"
+        )  # IPython drops empty lines at the start
         return lines[-1] + unseen if lines else None
 
     def _renumber(self, match: re.Match[str]) -> str:

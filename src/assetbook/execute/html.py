@@ -54,7 +54,10 @@ def _page(ipynb: Path, heading: dict[str, Any]) -> str:
 
     config = Config(CSSHTMLHeaderPreprocessor={"style": "default"})
     exporter = HTMLExporter(
-        config=config, template_name="assetbook", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+        config=config,
+        template_name="assetbook",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_anchor_links=True,
     )
     page, _ = exporter.from_notebook_node(v4.reads_json(ipynb.read_text("utf-8")), resources=heading)
     return str(page)

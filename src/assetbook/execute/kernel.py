@@ -92,8 +92,7 @@ class Kernel:
     @property
     def log(self) -> str:
         """The end of what the process wrote outside its cells: why it could not start, or crashed."""
-        text = self._log.read_text("utf-8", "replace").strip()
-        return text[-_LOG_TAIL:]
+        return self._log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace").strip()
 
     def death(self) -> str:
         """Return how the process ended, as ``signal SIGKILL`` or ``exit code 1``."""

@@ -103,10 +103,9 @@ class CellOutputs:
 
     def error(self, output: NotebookNode) -> None:
         """Take an error."""
-        clean = self._redactor.tree(output)
-        clean["evalue"] = cut(clean["evalue"], TEXT_LIMIT)
-        clean["traceback"] = [cut(part, TEXT_LIMIT) for part in clean["traceback"]]
-        self._cell.outputs.append(clean)
+        output["evalue"] = cut(self._redactor.text(output["evalue"]), TEXT_LIMIT)
+        output["traceback"] = [cut(self._redactor.text(part), TEXT_LIMIT) for part in output["traceback"]]
+        self._cell.outputs.append(output)
 
     def clear(self) -> None:
         """Forget what the cell has shown so far."""

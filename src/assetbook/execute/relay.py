@@ -13,7 +13,9 @@ from assetbook.execute.redact import Redactor
 from assetbook.session.events import EventReader
 
 EVENT_POLL = 0.1  # seconds between two looks into the event file
-_MACHINERY = frozenset({"staged", "path"})  # names of files and hashes, which must stay as they are
+_MACHINERY = frozenset(
+    {"event", "name", "asset", "staged", "path"}
+)  # names and hashes: they must stay as they are
 
 
 class Relay:

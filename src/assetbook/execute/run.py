@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from assetbook.execute.redact import Redactor, secret_values
 from assetbook.record import NOTEBOOK
 
 if TYPE_CHECKING:
-    from assetbook.execute.client import CellClient
+    from assetbook.execute.cells import Cells
     from assetbook.execute.document import Document
     from assetbook.execute.kernel import Kernel
     from assetbook.execute.relay import Relay
@@ -55,20 +55,20 @@ def run_notebook(job: NotebookJob, *, observer: Observer) -> NotebookResult:
     relay = Relay(observer, redactor=redactor, events=Path(job.context.events) if job.context else None)
     document.notebook_start()
     try:
-        client = _execute(job, document, relay, redactor)
+        cells, peak = _execute(job, document, relay, redactor)
         relay.poll()
     finally:
-        relay.close()
-        document.finish()
+        with closing(relay):
+            document.finish()
     return NotebookResult(
-        cells=tuple(client.cells),
-        failure=client.failure,
+        cells=tuple(cells.done),
+        failure=cells.failure,
         events=tuple(relay.events),
         saved=document.path,
         started=started,
         finished=_now(),
         figures=tuple(_figures(document)),
-        peak_memory_mb=round(client.peak_memory / MB, 1),
+        peak_memory_mb=round(peak / MB, 1),
     )
 
 
@@ -104,8 +104,8 @@ def _open(job: NotebookJob, redactor: Redactor) -> Document:
     )
 
 
-def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redactor) -> CellClient:
-    from assetbook.execute.client import CellClient
+def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redactor) -> tuple[Cells, int]:
+    from assetbook.execute.cells import Cells
     from assetbook.execute.environment import kernel_environment
     from assetbook.execute.kernel import Kernel, kernel_command
     from assetbook.execute.watchdog import Watchdog
@@ -116,11 +116,11 @@ def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redac
         environment = kernel_environment(job.root, given=given, context=context)
         with Kernel(command, environment=environment, folder=job.root) as kernel:
             watchdog = Watchdog(kernel.pid, timeout=job.timeout, memory=job.memory, kill=kernel.kill)
-            client = CellClient(
+            cells = Cells(
                 document, kernel=kernel, watchdog=watchdog, relay=relay, redactor=redactor, name=_name(job)
             )
-            _complete(client.run(), kernel)
-            return client
+            _complete(cells.run(), kernel)
+            return cells, watchdog.peak
 
 
 def _complete(work: Coroutine[Any, Any, None], kernel: Kernel) -> None:

@@ -77,25 +77,28 @@ def commit(storage: Storage, location: str, staged: StagedTable, *, stamp: Mappi
             return Commit(staged, before, before)
         change = _plan(storage, location, before, staged, run_id=stamp.get("run_id", ""))
         try:
-            with storage.writing(location):
-                before = _with_timestamps(before, change.schema)
-                _apply(storage, location, before, change, staged, stamp=stamp)
-        except (DeltaError, LakeError) as error:
-            for file in change.written:
-                storage.delete(f"{location}/{file.path}")
-            if isinstance(error, LakeError) or not _overtaken(storage, location, before):
+            applied = _apply(storage, location, before, change, staged, stamp=stamp)
+        except (DeltaError, OSError) as error:
+            applied = False
+            _clean(storage, location, change)
+            if isinstance(error, OSError) or not _overtaken(storage, location, before):
                 raise LakeError(
                     f"Table {staged.name!r} at {storage.uri(location)} could not be committed: {error}. "
                     "Check that the folder can be written and that the disk is not full, then run again."
                 ) from error
-            continue
         after = Snapshot.open(storage, location)
-        assert after is not None
-        return Commit(staged, before, after)
+        if applied and after is not None:
+            return Commit(staged, before, after)
+        _clean(storage, location, change)
     raise LakeError(
         f"Table {staged.name!r}: {_ATTEMPTS} attempts to commit were each overtaken by another writer. "
         "Run again when fewer runs write to this table."
     )
+
+
+def _clean(storage: Storage, location: str, change: _Change) -> None:
+    for file in change.written:
+        storage.delete(f"{location}/{file.path}")
 
 
 def _is_current(snapshot: Snapshot, staged: StagedTable) -> bool:
@@ -145,21 +148,14 @@ def _others(before: Snapshot | None, staged: StagedTable) -> list[DataFile]:
     return [file for file in before.files if file.partition != staged.partition]
 
 
-def _with_timestamps(before: Snapshot | None, schema: pa.Schema) -> Snapshot | None:
-    """Return the snapshot after Delta's feature for timestamps without a zone is on, where `schema` has some.
+def _lacks_timestamps(before: Snapshot, schema: pa.Schema) -> bool:
+    """Whether `schema` has timestamps without a zone, and the table not yet the Delta feature for them.
 
     Delta turns it on by itself only for a new table; a commit without it makes the table unreadable.
     """
-    from deltalake import TableFeatures
-
-    if before is None or "timestamp_ntz" not in to_delta(schema, partitioned=False).to_json():
-        return before
     if "timestampNtz" in (before.delta.protocol().reader_features or ()):
-        return before
-    before.delta.alter.add_feature(
-        TableFeatures.TimestampWithoutTimezone, allow_protocol_versions_increase=True
-    )
-    return Snapshot.open(before.storage, before.location)
+        return False
+    return "timestamp_ntz" in to_delta(schema, partitioned=False).to_json()
 
 
 def _apply(
@@ -170,15 +166,21 @@ def _apply(
     staged: StagedTable,
     *,
     stamp: Mapping[str, str],
-) -> None:
+) -> bool:
+    """Commit a change; False where the table had to be prepared for it, and must be looked at again."""
+    from deltalake import TableFeatures
     from deltalake.transaction import create_table_with_add_actions
 
+    if before is not None and _lacks_timestamps(before, change.schema):
+        feature = TableFeatures.TimestampWithoutTimezone
+        before.delta.alter.add_feature(feature, allow_protocol_versions_increase=True)
+        return False
     partitioned = staged.partition is not None
     schema = to_delta(change.schema, partitioned=partitioned)
     notes = commit_notes(stamp, version=staged.data_version, partition=staged.partition, rows=staged.rows)
     if before is not None and before.partitioned == partitioned:
         replace_files(before, change.files, schema=schema, only=change.only, notes=notes)
-        return
+        return True
     create_table_with_add_actions(
         storage.uri(location),
         schema,
@@ -190,6 +192,7 @@ def _apply(
         commit_properties=_properties(notes),
         post_commithook_properties=_hooks(),
     )
+    return True
 
 
 def replace_files(

@@ -10,19 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import LakeError
 from assetbook.lake.columns import (
-    INDEX,
-    PANDAS,
-    PARTITION,
     type_name,
     with_categories,
-    with_note,
 )
 from assetbook.lake.from_pandas import from_pandas
 from assetbook.lake.names import check_column_names
 from assetbook.lake.types import NotKept, stored_type
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 

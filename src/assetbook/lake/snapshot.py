@@ -55,7 +55,7 @@ class Snapshot:
         try:
             delta = DeltaTable(uri, storage_options=dict(storage.options) or None)
             if version is not None and version != delta.version():
-                if version > delta.version():
+                if not 0 <= version <= delta.version():
                     return None
                 delta.load_as_version(version)
         except TableNotFoundError:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assetbook.lake.storage import Storage
     from assetbook.lake.tables import TableVersion
 
+_PATTERN = frozenset("*?[")  # DuckDB would take a path with one of these for a pattern
 _UNKNOWN = re.compile(r"Table with name (\S+) does not exist")
 
 Find = Callable[[str], "TableVersion | None"]
@@ -103,10 +104,11 @@ def create_view(connection: DuckDBPyConnection, name: str, table: TableVersion, 
 def _source(
     connection: DuckDBPyConnection, name: str, table: TableVersion, exact: pa.Schema, *, storage: Storage
 ) -> str:
-    if table.files and storage.local:
+    patterns = any(_PATTERN & set(file) for file in table.files)
+    if table.files and storage.local and not patterns:
         files = ", ".join("'" + file.replace("'", "''") + "'" for file in table.files)
         return f"read_parquet([{files}], union_by_name=true, hive_partitioning=false)"
-    # An object store is read through the lake's own file system: DuckDB needs neither extension nor keys.
+    # Through the lake's own file system: for an object store DuckDB then needs neither extension nor keys.
     source = f"files of {name}"
     connection.register(source, dataset(storage, table.files, exact))
     return _quoted(source)

@@ -51,10 +51,12 @@ def arrival_sensor(
         target=selection,
         minimum_interval_seconds=interval_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
-        description="Materializes the tables whose landing files are new: " + ", ".join(d.name for d in declarations),
+        description="Materializes the tables whose landing files are new: "
+        + ", ".join(d.name for d in declarations),
     )
     def _arrivals(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         settings = Settings.load(find_root(declarations[0].source.parent))
+        requests: list[dg.RunRequest | dg.SkipReason]
         requests = [r for d in declarations for r in _requests(d, settings, context.instance, also)]
         yield from requests or [dg.SkipReason("Every landing file has been read as it is now.")]
 

@@ -139,9 +139,7 @@ def _foreign(workspace: Workspace) -> Iterable[Foreign]:
         if partitions and partitions.kind == "like":
             above = declared.get(partitions.like or "")
             partitions = above.options.partitions if above else None
-        yield Foreign(
-            declaration.name, _where(declaration), partitions, tuple(declaration.inputs)
-        )
+        yield Foreign(declaration.name, _where(declaration), partitions, tuple(declaration.inputs))
     for item in workspace.dagster_objects:
         specs: Iterable[dg.AssetSpec] = ()
         if isinstance(item, dg.AssetsDefinition):

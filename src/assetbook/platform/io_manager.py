@@ -43,7 +43,7 @@ class LakeIOManager(dg.ConfigurableIOManager):
         try:
             staged, version = _publish(self.lake, context, obj)
         except AssetbookError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
+            raise dg.Failure(description=str(error), allow_retries=False) from None
         of_partition = version.partitions.get(staged.partition or "", version.data_version)
         context.step_context.set_data_version(context.asset_key, dg.DataVersion(of_partition))
         context.add_output_metadata(_metadata(self.lake, context, staged, version))
@@ -53,7 +53,7 @@ class LakeIOManager(dg.ConfigurableIOManager):
         try:
             return _load(self.lake, context)
         except AssetbookError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
+            raise dg.Failure(description=str(error), allow_retries=False) from None
 
 
 def _publish(lake: Lake, context: dg.OutputContext, obj: Any) -> tuple[StagedTable, TableVersion]:
@@ -81,7 +81,7 @@ def _publish(lake: Lake, context: dg.OutputContext, obj: Any) -> tuple[StagedTab
 def _output_partition(context: dg.OutputContext, *, name: str) -> str | None:
     if not context.has_asset_partitions:
         return None
-    keys = list(context.asset_partition_keys)
+    keys = sorted(context.asset_partition_keys)
     if len(keys) != 1:
         raise dg.Failure(
             description=f"Asset {name!r}: this run is for {len(keys)} partitions ({keys[0]} to {keys[-1]}), and "
@@ -127,7 +127,7 @@ def _input_partitions(context: dg.InputContext, table: TableVersion) -> list[str
     """Return the partitions to load; None is the whole table, which all partitions are."""
     if not context.has_asset_partitions or not table.partitions:
         return None
-    wanted = [str(key) for key in context.asset_partition_keys]
+    wanted = sorted(str(key) for key in context.asset_partition_keys)
     every = context.asset_partitions_def.get_partition_keys(dynamic_partitions_store=context.instance)
     if set(every) <= set(wanted):
         return None  # not each of them has been materialized yet

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from dagster_shared.utils.warnings import disable_dagster_warnings
 
 from assetbook.contract import Output
 from assetbook.errors import ContractError
@@ -99,9 +100,10 @@ def _description(node: NotebookNode) -> str:
 
 def _code_references(node: NotebookNode) -> dg.CodeReferencesMetadataValue:
     path = str(node.settings.root / node.contract.path)
-    return dg.CodeReferencesMetadataValue(
-        code_references=[dg.LocalFileCodeReference(file_path=path, label=str(node.contract.path))]
-    )
+    with disable_dagster_warnings():  # "beta" in every release since 2024; a user can do nothing about it
+        return dg.CodeReferencesMetadataValue(
+            code_references=[dg.LocalFileCodeReference(file_path=path, label=str(node.contract.path))]
+        )
 
 
 def _declared_schema(output: Output) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,10 +117,10 @@ def _metadata_value(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | str | dict | list) else str(value)
 
 
-def markdown_table(rows: list[Mapping[str, Any]]) -> str:
+def markdown_table(rows: Sequence[Mapping[Any, Any]]) -> str:
     """Return rows of equal keys as a Markdown table."""
     columns = list(rows[0])
-    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    lines = ["| " + " | ".join(map(str, columns)) + " |", "|" + " --- |" * len(columns)]
     lines += ["| " + " | ".join(_cell(row.get(c)) for c in columns) + " |" for row in rows]
     return "\n".join(lines)
 

@@ -11,7 +11,7 @@ import dagster as dg
 from assetbook.contract import Partitions
 from assetbook.contract.version import module_version
 from assetbook.declare import TableDeclaration
-from assetbook.errors import AssetbookError
+from assetbook.errors import AssetbookError, LandingError
 from assetbook.landing import fingerprint
 from assetbook.platform.outcome import SCHEMA_CHECK, markdown_table
 from assetbook.platform.report import INPUTS_KEY, table_column
@@ -115,7 +115,7 @@ def _run(
     frames: Mapping[str, Any],
 ) -> Iterator[Any]:
     key = context.partition_key if partitions else None
-    facts: dict[str, Any] = {"why": trigger(context.run.tags)["sentence"]}
+    facts: dict[str, Any] = {"why": trigger(context.run.tags, declaration.name)["sentence"]}
     try:
         arguments = dict(frames)
         inputs: dict[str, dict[str, Any]] = {}
@@ -143,10 +143,10 @@ def _run(
 
 def _arrived(declaration: TableDeclaration, path: Path, settings: Settings) -> str:
     if not path.is_file():
-        there = ", ".join(landing_keys(declaration, settings)) or "none"
-        raise AssetbookError(
-            f"{declaration.name}: the landing file {path} has not arrived. "
-            f"Partitions that have: {there}. Put the file there, or choose one of them."
+        keys = landing_keys(declaration, settings)
+        arrived = f" Partitions that have: {', '.join(keys)}." if keys else ""
+        raise LandingError(
+            f"{declaration.name}: the landing file {path} has not arrived.{arrived} Put it there and run again."
         )
     return fingerprint(path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,14 +130,14 @@ def _record(
         outputs=_outputs(step, outcome, published),
         checks=tuple(_check_facts(key, event) for key, event in outcome.checks.items()),
         metrics=outcome.metrics,
-        cells=tuple(vars(cell) | {} if hasattr(cell, "__dict__") else dict(cell) for cell in result.cells),
+        cells=tuple(asdict(cell) for cell in result.cells),
         peak_memory_mb=result.peak_memory_mb,
         failure=_failure(result, trouble),
         dagster={
-            "run_id": context.run_id,
+            "run_id": context.run.run_id,
             "step": context.op_execution_context.op_handle.name,
-            "retry": context.retry_number,
-            "trigger": trigger(context.run.tags),
+            "retry": context.op_execution_context.retry_number,
+            "trigger": trigger(context.run.tags, step.node.op_name),
         },
         mlflow={"run_id": run_id} if run_id else None,
         environment=environment(),
@@ -207,7 +207,7 @@ def _common_metadata(step: Step, result: NotebookResult) -> dict[str, Any]:
         "peak memory (MB)": float(result.peak_memory_mb or 0.0),
         "parameters": dg.MetadataValue.json(step.shown_parameters),
         INPUTS_KEY: dg.MetadataValue.json(step.inputs),
-        "why": trigger(step.context.run.tags)["sentence"],
+        "why": trigger(step.context.run.tags, step.node.op_name)["sentence"],
         "record": dg.MetadataValue.path(str(record)),
         "notebook": dg.MetadataValue.notebook(str(result.saved)),
         "open notebook": dg.MetadataValue.url(_notebook_url(step, result.saved)),

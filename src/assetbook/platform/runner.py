@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
@@ -15,7 +15,7 @@ from dagster import DagsterEvent, DagsterEventType, DagsterInstance
 
 from assetbook.platform.observer import following
 from assetbook.platform.plan import Plan, Planned
-from assetbook.platform.trigger import REASON_TAG, USER_TAG
+from assetbook.platform.trigger import USER_TAG, reason_tag
 from assetbook.settings import Settings
 
 INSTANCE_CONFIG = """\
@@ -112,7 +112,7 @@ class _Follower:
             self._display.changed(planned)
 
 
-def _settle(batch: list[Planned], events: list[DagsterEvent], seconds: float) -> None:
+def _settle(batch: list[Planned], events: Sequence[DagsterEvent], seconds: float) -> None:
     by_step: dict[str, list[DagsterEvent]] = {}
     for event in events:
         if event.step_key:
@@ -154,5 +154,5 @@ def _run_config(batch: list[Planned], parameters: Mapping[str, Mapping[str, Any]
 
 
 def _tags(batch: list[Planned], invocation: str) -> dict[str, str]:
-    reasons = "; ".join(f"{planned.task.unit.title}: {planned.reason}" for planned in batch)
-    return {REASON_TAG: reasons[:500], USER_TAG: getpass.getuser(), "assetbook/invocation": invocation}
+    reasons = reason_tag({planned.task.unit.op_name: planned.reason for planned in batch})
+    return {**reasons, USER_TAG: getpass.getuser(), "assetbook/invocation": invocation}

@@ -119,15 +119,15 @@ def _prepare(node: NotebookNode, context: dg.AssetExecutionContext) -> Step:
     except AssetbookError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from None
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(started)) + f".{int(started * 1000) % 1000:03d}"
-    retry = f"-retry{context.retry_number}" if context.retry_number else ""
-    folder = node.settings.records / node.record_name / f"{stamp}-{context.run_id[:8]}{retry}"
+    retry = f"-retry{context.op_execution_context.retry_number}" if context.op_execution_context.retry_number else ""
+    folder = node.settings.records / node.record_name / f"{stamp}-{context.run.run_id[:8]}{retry}"
     return Step(node, context, lake, mlflow, parameters, pins, folder, started)
 
 
 def _job(step: Step) -> NotebookJob:
     contract, settings, folder = step.node.contract, step.node.settings, step.folder
     run_context = RunContext(
-        run_id=step.context.run_id,
+        run_id=step.context.run.run_id,
         asset=contract.name,
         notebook=str(contract.path),
         root=str(settings.root),
@@ -212,7 +212,7 @@ def _publish(step: Step, result: NotebookResult, outcome: Outcome) -> Published:
 def _commit(step: Step, outcome: Outcome) -> dict[str, TableVersion]:
     contract = step.node.contract
     stamp = {
-        "run_id": step.context.run_id,
+        "run_id": step.context.run.run_id,
         "notebook": str(contract.path),
         "code_version": contract.code_version,
         **({"partition": step.key} if step.key else {}),

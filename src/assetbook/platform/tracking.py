@@ -161,7 +161,7 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         silent = SimpleNamespace(info=lambda _: None)  # it announces each run as if it were news
         return MlFlow(
             SimpleNamespace(
-                log=silent, dagster_run=context.run, run_id=context.run_id, resource_config=config
+                log=silent, dagster_run=context.run, run_id=context.run.run_id, resource_config=config
             )
         )
 
@@ -219,9 +219,9 @@ def _ensure_registered(client: Any, name: str) -> None:
 
 def _step_tags(context: dg.AssetExecutionContext) -> dict[str, str]:
     tags = {
-        RUN_TAG: context.run_id,
+        RUN_TAG: context.run.run_id,
         "dagster_step": context.op_execution_context.op_handle.name,
-        "dagster_retry": str(context.retry_number),
+        "dagster_retry": str(context.op_execution_context.retry_number),
     }
     if context.has_partition_key:
         tags["partition"] = context.partition_key

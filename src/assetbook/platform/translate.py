@@ -139,7 +139,8 @@ def _config_type(spec: TypeSpec, name: str) -> Any:
         return dg.Array(_config_type(spec.args[0], name) if spec.args else dg.Any)
     if spec.kind == "dict":
         plain = len(spec.args) == 2 and spec.args[0].kind == "str"
-        return dg.Map(str, _config_type(spec.args[1], name)) if plain else dg.Permissive()
+        # a plain mapping is how Dagster spells a dictionary of any keys
+        return dg.Map(str, _config_type(spec.args[1], name)) if plain else dict  # type: ignore[no-untyped-call]
     scalars: dict[str, Any] = {
         "str": dg.StringSource,
         "int": dg.IntSource,
