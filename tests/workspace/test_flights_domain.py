@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
+from assetbook.contract import read_contract
 from assetbook.errors import LandingError
 from assets import airlines, airports, delays, flights, nycflights13, planes, weather
 
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks" / "flights").glob("*.ipynb"))
 TABLES = [
     (airlines.airlines, airlines.Airlines, 16),
     (airports.airports, airports.Airports, 1_458),
@@ -118,6 +122,20 @@ def test_the_hour_in_utc_must_be_that_of_new_york(landing):
     with pytest.raises(SchemaErrors) as raised:
         flights.Flights.validate(table, lazy=True)
     assert set(raised.value.failure_cases["check"]) == {"hour_in_new_york"}
+
+
+# ---- notebooks
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_is_an_asset_and_is_kept_without_outputs(notebook):
+    contract = read_contract(notebook.relative_to(ROOT), root=ROOT)
+    cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
+
+    assert [problem.message for problem in contract.problems] == []
+    assert contract.description
+    assert all(parameter.description for parameter in contract.parameters)
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
 
 
 # ---- functions of features
