@@ -17,7 +17,7 @@ def resources(settings: Settings) -> dict[str, Any]:
         "duckdb": DuckDBResource(database=":memory:"),
         "mlflow": MlflowResource(
             tracking_uri=settings.mlflow,
-            experiment=settings.root.name,
+            experiment=settings.name,
             artifact_location=settings.mlflow_artifacts.as_uri(),
         ),
     }

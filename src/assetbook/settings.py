@@ -39,6 +39,8 @@ class Settings:
 
     Attributes:
         root: the workspace folder.
+        name: of the workspace, in the UI and of its MLflow experiment: ``[tool.dg.project]
+            code_location_name``, else the folder's.
         data: everything that runs leave behind; ``[tool.assetbook] data`` or ``ASSETBOOK_DATA``.
         lake: path or URI of the Delta tables; ``data/lake`` unless ``[tool.assetbook] lake`` or
             ``ASSETBOOK_LAKE`` says otherwise.
@@ -46,6 +48,7 @@ class Settings:
     """
 
     root: Path
+    name: str
     data: Path
     lake: str
     mlflow: str
@@ -58,12 +61,13 @@ class Settings:
             WorkspaceError: no workspace, or a ``pyproject.toml`` that is not TOML.
         """
         root = (root or find_root()).resolve()
-        table = _tool_table(root / "pyproject.toml")
+        table, name = _tool_table(root / "pyproject.toml")
         data = _absolute(root, os.environ.get("ASSETBOOK_DATA") or table.get("data", "data"))
         lake = os.environ.get("ASSETBOOK_LAKE") or table.get("lake") or str(data / "lake")
         mlflow = os.environ.get("ASSETBOOK_MLFLOW") or table.get("mlflow")
         return cls(
             root=root,
+            name=name or root.name,
             data=data,
             lake=lake if "://" in lake else str(_absolute(root, lake)),
             mlflow=mlflow or f"sqlite:///{data / 'mlflow' / 'mlflow.db'}",
@@ -100,19 +104,22 @@ class Settings:
         return Path(os.environ.get("DAGSTER_HOME") or self.data / "dagster")
 
 
-def _tool_table(pyproject: Path) -> dict[str, str]:
+def _tool_table(pyproject: Path) -> tuple[dict[str, str], str | None]:
+    """Return ``[tool.assetbook]`` and the name of the code location."""
     if not pyproject.is_file():
-        return {}
+        return {}, None
     try:
-        table = tomllib.loads(pyproject.read_text("utf-8")).get("tool", {}).get("assetbook", {})
+        tools = tomllib.loads(pyproject.read_text("utf-8")).get("tool", {})
     except tomllib.TOMLDecodeError as error:
         raise WorkspaceError(f"{pyproject} is not valid TOML: {error}") from None
+    table = tools.get("assetbook", {})
     unknown = set(table) - {"data", "lake", "mlflow"}
     if unknown:
         raise WorkspaceError(
             f"{pyproject}: [tool.assetbook] has unknown settings {sorted(unknown)}. Known: data, lake, mlflow."
         )
-    return {str(key): str(value) for key, value in table.items()}
+    name = tools.get("dg", {}).get("project", {}).get("code_location_name")
+    return {str(key): str(value) for key, value in table.items()}, name
 
 
 def _absolute(root: Path, path: str | Path) -> Path:

@@ -220,7 +220,7 @@ def _common_metadata(step: Step, result: NotebookResult) -> dict[str, Any]:
 def _notebook_url(step: Step, saved: Path) -> str:
     """Return the address at which Dagster's own server shows an executed notebook."""
     location = step.context.run.remote_job_origin
-    name = location.location_name if location else step.node.settings.root.name
+    name = location.location_name if location else step.node.settings.name
     return f"/notebook?path={quote(str(saved), safe='')}&repoLocName={quote(name)}"
 
 
