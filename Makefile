@@ -16,8 +16,8 @@ setup: .venv/ready ## make .venv with the locked dependencies
 	@test -n "$(PYTHON)" || { echo "Assetbook needs Python 3.11, 3.12 or 3.13; none is on the PATH. Name one: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Setting up .venv with $(PYTHON); the first time takes some minutes."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q src assets resources sensors definitions.py
 	$(BIN)/assetbook home > .env
 	@touch $@

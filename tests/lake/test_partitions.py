@@ -187,6 +187,25 @@ def test_a_partition_that_does_not_go_with_the_others_is_refused(save: Save, lak
     assert lake.version("t") == before
 
 
+def test_changed_code_may_drop_a_column_and_the_last_partition_takes_it_along(lake: Lake) -> None:
+    def save(key: str, columns: list[str], code: str) -> None:
+        frame = pd.DataFrame({name: [1] for name in columns})
+        staged = lake.stage("t", frame, group="g", run_id="run", partition=key)
+        lake.publish([staged], stamp={"run_id": "run", "code_version": code})
+
+    for key in ("x", "y"):
+        save(key, ["a", "b"], code="old")
+
+    save("x", ["a"], code="new")
+    assert lake.read("t")["b"].isna().tolist() == [True, False]
+    with pytest.raises(LakeError, match="column 'b' is missing"):
+        save("z", ["a"], code="old")
+    save("y", ["a"], code="new")
+
+    assert list(lake.read("t").columns) == ["a"]
+    assert lake.read("t").a.tolist() == [1, 1]
+
+
 def test_the_only_partition_may_change_its_schema(save: Save, lake: Lake) -> None:
     save("t", pd.DataFrame({"a": [1], "b": [2]}), partition="x")
     save("t", pd.DataFrame({"a": ["text"]}), partition="x")

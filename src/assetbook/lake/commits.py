@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import LakeError
 from assetbook.lake.columns import PARTITION, schema_from_text, to_delta
+from assetbook.lake.evolution import outgrown
 from assetbook.lake.files import DataFile, rewrite_file
 from assetbook.lake.merging import merge, same_storage
 from assetbook.lake.snapshot import Snapshot, commit_notes
@@ -75,7 +76,7 @@ def commit(storage: Storage, location: str, staged: StagedTable, *, stamp: Mappi
         before = Snapshot.open(storage, location)
         if before is not None and _is_current(before, staged):
             return Commit(staged, before, before)
-        change = _plan(storage, location, before, staged, run_id=stamp.get("run_id", ""))
+        change = _plan(storage, location, before, staged, stamp=stamp)
         try:
             applied = _apply(storage, location, before, change, staged, stamp=stamp)
         except (DeltaError, OSError) as error:
@@ -117,7 +118,12 @@ def _overtaken(storage: Storage, location: str, before: Snapshot | None) -> bool
 
 
 def _plan(
-    storage: Storage, location: str, before: Snapshot | None, staged: StagedTable, *, run_id: str
+    storage: Storage,
+    location: str,
+    before: Snapshot | None,
+    staged: StagedTable,
+    *,
+    stamp: Mapping[str, str],
 ) -> _Change:
     """Decide which files the table consists of after `staged`, and widen those that must be."""
     schema = schema_from_text(staged.schema)
@@ -126,7 +132,9 @@ def _plan(
     if before is None or not others:
         return _Change(schema, (file,))
     assert staged.partition is not None
-    merged = merge(before.schema, schema, name=staged.name, key=staged.partition)
+    table, optional = outgrown(before, others, schema, stamp=stamp)
+    merged = merge(table, schema, name=staged.name, key=staged.partition, optional=optional)
+    run_id = stamp.get("run_id", "")
 
     def widen(old: DataFile, exact: pa.Schema) -> DataFile:
         return rewrite_file(storage, location, old, exact=exact, to=merged, name=staged.name, run_id=run_id)
@@ -135,9 +143,9 @@ def _plan(
     if not same_storage(schema, merged):
         file = widen(file, schema)
         written.append(file)
-    if same_storage(before.schema, merged):
+    if same_storage(table, merged):
         return _Change(merged, (file,), only=staged.partition, written=tuple(written))
-    written += [widen(other, before.schema) for other in others]
+    written += [widen(other, table) for other in others]
     return _Change(merged, tuple({file, *written}), written=tuple(written))
 
 

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def merge(table: pa.Schema, partition: pa.Schema, *, name: str, key: str) -> pa.Schema:
+def merge(
+    table: pa.Schema,
+    partition: pa.Schema,
+    *,
+    name: str,
+    key: str,
+    optional: frozenset[str] = frozenset(),
+) -> pa.Schema:
     """Return the schema of a table after one more partition: its columns first, then the new ones.
 
     Numbers widen (whole numbers to floating point where one partition has gaps), an all-null column takes
@@ -31,6 +38,7 @@ def merge(table: pa.Schema, partition: pa.Schema, *, name: str, key: str) -> pa.
         partition: the exact schema of the new one.
         name: the table, for messages.
         key: the new partition's key, for messages.
+        optional: columns of the table that the partition may lack; they are null there.
 
     Raises:
         LakeError: the partition lacks a column of the table, or has it with a type that does not go with it.
@@ -42,13 +50,18 @@ def merge(table: pa.Schema, partition: pa.Schema, *, name: str, key: str) -> pa.
         "To change the table itself, drop it (`Lake.drop`) and materialize every partition again, or save "
         "under another name."
     )
-    missing = [column for column in table.names if column not in partition.names]
+    missing = [column for column in table.names if column not in partition.names and column not in optional]
     if missing:
         raise LakeError(
             f"{where}: column {missing[0]!r} is missing, which the table's other partitions have. "
             f"Found: {', '.join(partition.names)}. Save it, with nulls where there is nothing. {whole}"
         )
-    fields = [_merge_field(field, partition.field(field.name), where=where, whole=whole) for field in table]
+    fields = [
+        _merge_field(field, partition.field(field.name), where=where, whole=whole)
+        if field.name in partition.names
+        else field.with_nullable(True)
+        for field in table
+    ]
     added = [partition.field(column) for column in partition.names if column not in table.names]
     _check_case(table, added, where=where)
     merged = pa.schema(fields + [field.with_nullable(True) for field in added])

@@ -56,6 +56,11 @@ class LakeIOManager(dg.ConfigurableIOManager):
             raise dg.Failure(description=str(error), allow_retries=False) from None
 
 
+def _stamp(context: dg.OutputContext, name: str) -> dict[str, str]:
+    code = context.asset_spec.code_version
+    return {"run_id": context.run_id, "asset": name, **({"code_version": code} if code else {})}
+
+
 def _publish(lake: Lake, context: dg.OutputContext, obj: Any) -> tuple[StagedTable, TableVersion]:
     if not context.has_asset_key:
         raise dg.Failure(
@@ -72,7 +77,7 @@ def _publish(lake: Lake, context: dg.OutputContext, obj: Any) -> tuple[StagedTab
         partition=_output_partition(context, name=name),
     )
     try:
-        return staged, lake.publish([staged], stamp={"run_id": context.run_id, "asset": name})[0]
+        return staged, lake.publish([staged], stamp=_stamp(context, name))[0]
     except AssetbookError:
         lake.discard([staged])
         raise
