@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from assetbook.contract.model import Contract
 
 __all__ = ["Kind", "Parameter", "TypeSpec", "resolve_parameters"]
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,19 @@ class Parameter:
             return self.type.convert(value)
         except ParameterError as error:
             raise ParameterError(f"Parameter {self.name!r}: {error}.") from None
+
+    def from_key(self, key: str) -> Any:
+        """Return the value that a partition key gives: the key itself, or for a date its first day or moment.
+
+        Raises:
+            ParameterError: the type has no value for the key.
+        """
+        try:
+            return self.validate(key)
+        except ParameterError:
+            if not _MONTH.fullmatch(key):
+                raise
+            return self.validate(f"{key}-01")
 
     def from_text(self, text: str) -> Any:
         """Return the value that a text of the command line stands for.
@@ -58,6 +74,8 @@ class Parameter:
 def resolve_parameters(contract: Contract, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the value of every parameter: what is given, checked, and the defaults.
 
+    The parameter that the partitions are bound to is given the partition key.
+
     Raises:
         ParameterError: names that the notebook does not have, or values of the wrong type; all of them.
     """
@@ -66,11 +84,11 @@ def resolve_parameters(contract: Contract, given: Mapping[str, Any]) -> dict[str
         f"There is no parameter {name!r}. {did_you_mean(name, known)}" for name in given if name not in known
     ]
     values: dict[str, Any] = {}
+    partitions = contract.options.partitions
     for name, parameter in known.items():
+        read = parameter.from_key if partitions and name == partitions.parameter else parameter.validate
         try:
-            values[name] = (
-                parameter.validate(given[name]) if name in given else copy.deepcopy(parameter.default)
-            )
+            values[name] = read(given[name]) if name in given else copy.deepcopy(parameter.default)
         except ParameterError as error:
             wrong.append(str(error))
     if wrong:

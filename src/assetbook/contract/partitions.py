@@ -14,7 +14,7 @@ EXAMPLE = (
     '{"origin": ["EWR", "JFK"]}, {"customer": "dynamic customers"} or {"month": "like flights"}'
 )
 
-_FORMATS = {"hourly": "%Y-%m-%d-%H:%M", "daily": "%Y-%m-%d", "weekly": "%Y-%m-%d", "monthly": "%Y-%m"}
+KEY_FORMATS = {"hourly": "%Y-%m-%d-%H:%M", "daily": "%Y-%m-%d", "weekly": "%Y-%m-%d", "monthly": "%Y-%m"}
 _SAMPLES = {
     "hourly": "2013-01-01-00:00",
     "daily": "2013-01-01",
@@ -44,7 +44,7 @@ def parse_partitions(value: Any) -> Partitions:
             return Partitions(parameter, "like", like=named["name"])
         return Partitions(parameter, "dynamic", name=named["name"])
     times = _TIMES.fullmatch(cut.strip()) if isinstance(cut, str) else None
-    if not times or times["kind"] not in _FORMATS:
+    if not times or times["kind"] not in KEY_FORMATS:
         raise ValueError(f"expected partitions such as {EXAMPLE}, found {value!r}")
     return _times(parameter, times["kind"], times["start"], times["end"])
 
@@ -54,7 +54,7 @@ def _times(parameter: str, kind: str, start: str, end: str | None) -> Partitions
     last = _moment(kind, end) if end else None
     if last and last < first:
         raise ValueError(f"the end {end} is before the start {start}")
-    key_format = _FORMATS[kind]
+    key_format = KEY_FORMATS[kind]
     return Partitions(
         parameter,
         cast(PartitionKind, kind),
@@ -67,7 +67,7 @@ def _moment(kind: str, text: str) -> datetime:
     try:
         if kind == "hourly" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             text += "-00:00"
-        return datetime.strptime(text, _FORMATS[kind])
+        return datetime.strptime(text, KEY_FORMATS[kind])
     except ValueError:
         raise ValueError(f"{kind} partitions start and end like {_SAMPLES[kind]}, found {text!r}") from None
 

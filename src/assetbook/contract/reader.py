@@ -176,9 +176,11 @@ def _check_bindings(options: Options, parameters: Sequence[Parameter], *, proble
             f'Assign it in the cell tagged "{TAG}". {did_you_mean(partitions.parameter, known)}'
         )
         return
+    if partitions.kind == "like":
+        return  # whose keys those are shows only when the workspace is linked
     for key in partitions.keys or (partitions.start or "key",):
         try:
-            known[partitions.parameter].validate(key)
+            known[partitions.parameter].from_key(key)
         except ParameterError as error:
             problems.add(f"ab.asset: option 'partitions': the parameter cannot take the key {key!r}. {error}")
 
