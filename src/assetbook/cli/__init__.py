@@ -8,11 +8,14 @@ from typing import Any
 import click
 
 from assetbook.cli.home import home
-from assetbook.cli.inspect import ls, show
+from assetbook.cli.ls import ls
 from assetbook.cli.run import run
+from assetbook.cli.show import show
 from assetbook.cli.sql import sql
 from assetbook.cli.ui import ui
 from assetbook.errors import AssetbookError
+
+MISTAKE = 2  # exit code, as click's own for a wrong option
 
 
 class _Commands(click.Group):
@@ -22,9 +25,10 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except AssetbookError as error:
-            click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            click.echo(str(error), err=True)
-            ctx.exit(2)
+            from assetbook.cli.terminal import say_error
+
+            say_error(str(error))
+            ctx.exit(MISTAKE)
 
 
 @click.group(

@@ -12,9 +12,9 @@ def home() -> None:
     With that line in .env, `dagster dev` and `dg dev` in the workspace's folder use the same history as
     `assetbook run`.
     """
-    from assetbook.platform.runner import open_instance
-    from assetbook.settings import Settings
+    from assetbook.cli.workspace import open_settings
+    from assetbook.platform.instance import dagster_home, open_instance
 
-    settings = Settings.load()
+    settings = open_settings()
     open_instance(settings).dispose()
-    click.echo(f"DAGSTER_HOME={settings.dagster_home}")
+    click.echo(f"DAGSTER_HOME={dagster_home(settings)}")

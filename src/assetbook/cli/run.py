@@ -2,97 +2,125 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+import time
+from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from assetbook.cli.terminal import color_option, console, own_terminal
 from assetbook.errors import ParameterError, did_you_mean
 
 if TYPE_CHECKING:
+    from assetbook.cli.display import Silent
+    from assetbook.cli.interrupts import Interrupts
+    from assetbook.cli.workspace import OpenWorkspace
     from assetbook.platform.plan import Plan
     from assetbook.platform.units import Unit
 
 FAILED = 1
-INTERRUPTED = 130
+INTERRUPTED = 130  # as a shell says it of a command that Ctrl-C has ended
 
 
 @click.command()
-@click.argument("selection", default="*")
+@click.argument("selection", nargs=-1)
 @click.option(
     "--param", "-p", "params", multiple=True, metavar="ASSET.NAME=VALUE", help="Set a notebook's parameter."
 )
 @click.option("--partition", "partitions", multiple=True, metavar="KEY", help="A partition, or FIRST..LAST.")
 @click.option("--force", is_flag=True, help="Run what is current, too.")
-def run(selection: str, params: Sequence[str], partitions: Sequence[str], force: bool) -> None:
+@click.option(
+    "--json", "for_program", is_flag=True, help="Print one JSON object at the end, and nothing else."
+)
+@color_option
+def run(
+    selection: Sequence[str], params: Sequence[str], partitions: Sequence[str], force: bool, for_program: bool
+) -> None:
     r"""Bring assets up to date: run what is missing or changed, say why, leave the rest.
 
     SELECTION is Dagster's selection syntax: an asset, +asset (with all it needs), asset+ (with all that
-    needs it), group:raw, owner:…, and, or, not. Without it, everything.
+    needs it), flight*, group:raw, kind:jupyter, owner:…, and, or, not. Without it, everything.
+
+    The exit code is 0 if all is well, 1 if an asset failed, 2 for a mistake in the command, 130 if stopped.
 
     \b
     assetbook run
     assetbook run +delay_model --param delay_model.max_iter=100
     assetbook run flights+ --partition 2013-01..2013-03
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a supervisor's stop is as clean as Ctrl-C
-    from assetbook.settings import Settings
+    from assetbook.cli.interrupts import Interrupts
+    from assetbook.cli.workspace import open_settings
 
-    plan, runner = _prepare(selection, params, partitions, force=force)
-    with _quiet_streams(Settings.load().data / "run.log") as terminal:
-        from assetbook.cli.display import display
-
-        view = display(plan, terminal)
-        runner.display = view
+    chosen = " or ".join(f"({part})" for part in selection) if len(selection) > 1 else "".join(selection)
+    with own_terminal(open_settings().data / "run.log") as terminal, Interrupts() as interrupts:
         try:
-            with view:
-                runner.run(plan)
-        except KeyboardInterrupt:
-            view.interrupted()
+            space, plan = _prepare(chosen or "*", params, partitions, force=force)
+            sys.exit(_execute(space, plan, terminal, interrupts, for_program=for_program))
+        except KeyboardInterrupt:  # before anything ran
             sys.exit(INTERRUPTED)
-        view.summary()
-    if any(planned.state in {"failed", "blocked", "broken"} for planned in plan.tasks):
-        sys.exit(FAILED)
 
 
 def _prepare(
     selection: str, params: Sequence[str], partitions: Sequence[str], *, force: bool
-) -> tuple[Plan, Any]:
+) -> tuple[OpenWorkspace, Plan]:
     from assetbook.cli.workspace import open_workspace
-    from assetbook.lake import Lake
-    from assetbook.platform.currency import Currency
-    from assetbook.platform.plan import Plan, plan_tasks, select
-    from assetbook.platform.runner import Runner
+    from assetbook.platform.plan import Plan, Planned
+    from assetbook.platform.selection import select, tasks_of
 
     space = open_workspace()
     chosen = select(space.units, space.definitions, selection)
-    parameters = _parameters(params, chosen)
-    storage = space.linked.workspace.resources["io_manager"]
-    lake = Lake(storage.root, storage_options=storage.storage_options)
-    currency = Currency(space.instance, lake, space.settings)
-    currency.preload(chosen)
-    tasks = plan_tasks(chosen, instance=space.instance, settings=space.settings, keys=list(partitions))
-    plan = Plan(tasks, currency, force=force, parameters=parameters)
-    return plan, Runner(space.definitions, space.instance, _Nobody())
+    parameters = _parameters(params, chosen, space)
+    tasks = tasks_of(chosen, latest=space.currency.latest, settings=space.settings, keys=partitions)
+    return space, Plan([Planned(task) for task in tasks], space.currency, force=force, parameters=parameters)
 
 
-class _Nobody:
-    def changed(self, planned: Any) -> None:
-        """Show nothing."""
+def _execute(
+    space: OpenWorkspace, plan: Plan, terminal: IO[str], interrupts: Interrupts, *, for_program: bool
+) -> int:
+    """Run the plan, show it, and return the exit code."""
+    from assetbook.cli.summary import as_json, show_interrupted, show_summary
+    from assetbook.platform.instance import end_abandoned
+    from assetbook.platform.runner import Runner
+
+    started, stopped, out = time.monotonic(), False, console(terminal)
+    end_abandoned(space.instance)
+    try:
+        with _display(plan, out, for_program=for_program) as display:
+            runner = Runner(space.definitions, space.instance, display=display, stopped=interrupts.heard)
+            runner.run(plan)
+    except KeyboardInterrupt:
+        interrupts.ignore()
+        stopped = True
+    seconds = time.monotonic() - started
+    if for_program:
+        print(json.dumps(as_json(plan, seconds=seconds, stopped=stopped), ensure_ascii=False), file=terminal)
+    elif stopped:
+        show_interrupted(plan, out)
+    else:
+        show_summary(plan, out, seconds=seconds)
+    if stopped:
+        return INTERRUPTED
+    return FAILED if any(planned.lost for planned in plan.tasks) else 0
 
 
-def _parameters(texts: Sequence[str], units: Sequence[Unit]) -> dict[str, dict[str, Any]]:
+def _display(plan: Plan, out: Any, *, for_program: bool) -> Silent:
+    from assetbook.cli.display import Lines, Silent, Table
+
+    if for_program:
+        return Silent()
+    return Table(plan, out) if out.is_terminal else Lines(plan, out)
+
+
+def _parameters(
+    texts: Sequence[str], chosen: Sequence[Unit], space: OpenWorkspace
+) -> dict[str, dict[str, Any]]:
     """Read ``asset.name=value`` texts into run configuration by computation.
 
     Raises:
         ParameterError: not of that form, no such asset or parameter, or a value of the wrong type.
     """
-    by_asset = {name: unit for unit in units for name in (*unit.names, unit.op_name)}
     given: dict[str, dict[str, Any]] = {}
     for text in texts:
         target, equals, value = text.partition("=")
@@ -101,52 +129,31 @@ def _parameters(texts: Sequence[str], units: Sequence[Unit]) -> dict[str, dict[s
             raise ParameterError(
                 f"--param {text}: expected ASSET.NAME=VALUE, such as delay_model.max_iter=100."
             )
-        if asset not in by_asset:
+        unit = next((unit for unit in chosen if asset in (*unit.names, unit.op_name)), None)
+        if unit is None:
+            known = asset in space.names
+            why = f"{asset} is not selected." if known else did_you_mean(asset, space.names)
             raise ParameterError(
-                f"--param {text}: {asset!r} is not selected. {did_you_mean(asset, by_asset)}"
+                f"--param {text}: {why}" if known else f"--param {text}: no such asset. {why}"
             )
-        unit = by_asset[asset]
         given.setdefault(unit.op_name, {})[name] = _value(unit, text, name, value)
     return given
 
 
 def _value(unit: Unit, text: str, name: str, value: str) -> Any:
-    contract = unit.node.contract if unit.node else None
-    if contract is None:
-        raise ParameterError(f"--param {text}: {unit.title} is no notebook and has no parameters.")
-    bound = unit.node.partitions.parameter if unit.node and unit.node.partitions else None
-    if name == bound:
+    if unit.node is None:
+        why = "is broken and cannot run" if unit.problem else "is no notebook and has no parameters"
+        raise ParameterError(f"--param {text}: {unit.title} {why}.")
+    if name == unit.bound:
         raise ParameterError(f"--param {text}: {name!r} receives the partition key. Use --partition {value}.")
+    contract = unit.node.contract
     parameter = contract.parameter(name)
     if parameter is None:
-        names = [p.name for p in contract.parameters if p.name != bound]
+        names = [p.name for p in contract.parameters if p.name != unit.bound]
         raise ParameterError(
             f"--param {text}: {contract.path} has no parameter {name!r}. {did_you_mean(name, names)}"
         )
-    return parameter.to_config(parameter.from_text(value))
-
-
-@contextmanager
-def _quiet_streams(log: Path) -> Iterator[IO[str]]:
-    """Give the real terminal for our own lines alone.
-
-    What steps print is in Dagster's compute logs; what libraries print around them goes to the file `log`.
-    """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = os.dup(1), os.dup(2)
-    with (
-        os.fdopen(os.dup(kept[0]), "w", encoding="utf-8", errors="replace") as terminal,
-        log.open("w", encoding="utf-8") as aside,
-    ):
-        for descriptor in (1, 2):
-            os.dup2(aside.fileno(), descriptor)
-        try:
-            yield terminal
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for descriptor, original in zip((1, 2), kept, strict=True):
-                os.dup2(original, descriptor)
-                os.close(original)
+    try:
+        return parameter.to_config(parameter.from_text(value))
+    except ParameterError as error:
+        raise ParameterError(f"--param {text}: {error}") from None

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from assetbook.cli.terminal import color_option, console
 from assetbook.errors import LakeError
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
 SHOWN_ROWS = 40
+CELL_WIDTH = 48  # characters of a value in the readable table
+AT_ONCE = 10_000  # rows
+NUMBERS = (
+    "DECIMAL",
+    "DOUBLE",
+    "FLOAT",
+    "HUGE",
+    "BIGINT",
+    "INT",
+    "SMALL",
+    "TINY",
+    "UBIG",
+    "UINT",
+    "USMALL",
+    "UTINY",
+)
 
 
 @click.command()
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to a file; Parquet needs one.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to a file.")
 @click.option("--rows", default=SHOWN_ROWS, show_default=True, help="Rows of the readable table.")
+@color_option
 def sql(query: str, form: str, output: Path | None, rows: int) -> None:
     r"""Ask the lake in DuckDB's SQL; every table by its name, an older version as flights@3.
 
@@ -25,71 +50,135 @@ def sql(query: str, form: str, output: Path | None, rows: int) -> None:
     assetbook sql "select carrier, count(*) n from flights group by 1 order by n desc"
     assetbook sql "select * from flights@3" --format csv > flights.csv
     """
+    import duckdb
+
+    from assetbook.cli.workspace import open_settings
     from assetbook.lake import Lake
     from assetbook.platform.workspace import deployment_resources
-    from assetbook.settings import Settings
 
-    resources = deployment_resources(Settings.load())
+    resources = deployment_resources(open_settings())
     storage = resources["io_manager"]
     lake = Lake(storage.root, storage_options=storage.storage_options)
     with resources["duckdb"].get_connection() as connection:
-        relation = lake.query(query, connection=connection)
-        if form == "parquet":
-            _write_parquet(relation, output)
-        elif form == "table" and output is None:
-            _print_table(relation, rows)
-        else:
-            _write_text(relation, form, output)
-
-
-def _write_parquet(relation: Any, output: Path | None) -> None:
-    if output is None:
-        if sys.stdout.isatty():
-            raise LakeError("Parquet is not for a terminal: name a file with --output FILE, or pipe it on.")
-        import pyarrow.parquet as pq
-
-        pq.write_table(relation.to_arrow_table(), sys.stdout.buffer)
-        return
-    relation.write_parquet(str(output))
-    click.echo(f"wrote {output}", err=True)
-
-
-def _write_text(relation: Any, form: str, output: Path | None) -> None:
-    frame = relation.df()
-    if form == "csv":
-        text = frame.to_csv(index=False)
-    elif form == "json":
-        text = frame.to_json(orient="records", date_format="iso", force_ascii=False) + "\n"
-    else:
-        text = frame.to_string(index=False) + "\n"
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, "utf-8")
+        answer = lake.query(query, connection=connection)
+        try:
+            _write(answer, form, output, rows)
+        except duckdb.Error as error:  # what shows only in the rows, as a text that is no number
+            raise LakeError(f"SQL: {error}") from error
+        except OSError as error:
+            if output is None:
+                raise
+            raise LakeError(f"{output} cannot be written: {error.strerror}.") from error
+    if output is not None:
         click.echo(f"wrote {output}", err=True)
 
 
-def _print_table(relation: Any, rows: int) -> None:
-    from rich.console import Console
+def _write(answer: DuckDBPyRelation, form: str, output: Path | None, rows: int) -> None:
+    if form == "parquet":
+        _write_parquet(answer, output)
+        return
+    with _text(output) as to:
+        if form == "csv":
+            _write_csv(answer, to)
+        elif form == "json":
+            _write_json(answer, to)
+        else:
+            _print_table(answer, to, rows)
+
+
+@contextmanager
+def _text(output: Path | None) -> Iterator[IO[str]]:
+    if output is None:
+        yield sys.stdout
+        return
+    with output.open("w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+def _write_parquet(answer: DuckDBPyRelation, output: Path | None) -> None:
+    import pyarrow.parquet as pq
+
+    if output is None and sys.stdout.isatty():
+        raise LakeError("Parquet is not for a terminal: name a file with --output FILE, or pipe it on.")
+    pq.write_table(answer.to_arrow_table(), sys.stdout.buffer if output is None else output)
+
+
+def _write_csv(answer: DuckDBPyRelation, to: IO[str]) -> None:
+    writer = csv.writer(to, lineterminator="\n")
+    writer.writerow(answer.columns)
+    for rows in _batches(answer.project("cast(columns(*) as varchar)")):
+        writer.writerows(rows)
+
+
+def _write_json(answer: DuckDBPyRelation, to: IO[str]) -> None:
+    """Write a list of objects, one a line, as DuckDB spells them; JSON has neither NaN nor infinity."""
+    start = "["
+    texts = answer.query("answer", "select cast(to_json(answer) as varchar) from answer")
+    assert texts is not None
+    for rows in _batches(texts):
+        for (text,) in rows:
+            to.write(f"{start}\n{_finite(text)}")
+            start = ","
+    to.write("[]\n" if start == "[" else "\n]\n")
+
+
+def _finite(text: str) -> str:
+    if "NaN" not in text and "Infinity" not in text:
+        return text
+    return json.dumps(json.loads(text, parse_constant=lambda _: None), ensure_ascii=False)
+
+
+def _batches(answer: Any) -> Iterator[list[tuple[Any, ...]]]:
+    while rows := answer.fetchmany(AT_ONCE):
+        yield rows
+
+
+def _print_table(answer: DuckDBPyRelation, to: IO[str], limit: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    shown = relation.limit(rows + 1).fetchall()
+    found = answer.limit(limit + 1).fetchall()
+    texts = [[_cell(value) for value in row] for row in found[:limit]]
+    out = console(to)
+    columns = _that_fit(answer.columns, texts, out.width)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, kind in zip(relation.columns, relation.types, strict=True):
-        numeric = str(kind).startswith(
-            ("DECIMAL", "DOUBLE", "FLOAT", "HUGE", "BIGINT", "INT", "SMALL", "TINY", "U")
+    for name, kind in list(zip(answer.columns, answer.types, strict=True))[:columns]:
+        table.add_column(
+            escape(name), justify="right" if str(kind).startswith(NUMBERS) else "left", no_wrap=True
         )
-        table.add_column(escape(name), justify="right" if numeric else "left")
-    for row in shown[:rows]:
-        table.add_row(*(escape(_cell(value)) for value in row))
-    console = Console(highlight=False)
-    console.print(table)
-    if len(shown) > rows:
-        console.print(f"[dim]the first {rows} rows; --rows N shows more, --format csv gives all[/]")
+    for texts_of_row in texts:
+        table.add_row(*("[dim]NULL[/]" if text is None else escape(text) for text in texts_of_row[:columns]))
+    out.print(table)
+    _print_rest(out, len(texts), len(found) > limit, columns, len(answer.columns))
 
 
-def _cell(value: Any) -> str:
+def _print_rest(out: Any, rows: int, more: bool, columns: int, every: int) -> None:
+    """Say what of the answer is not shown, and how to have it."""
+    left_out = []
+    if more:
+        left_out.append(f"the first {rows} rows; --rows N shows more")
+    if columns < every:
+        left_out.append(f"{columns} of {every} columns; name those that you want")
+    if left_out:
+        out.print(f"[dim]{'; '.join(left_out)}; --format csv gives all[/]", soft_wrap=True)
+
+
+def _that_fit(names: Sequence[str], rows: Sequence[Sequence[str | None]], width: int) -> int:
+    """Return how many columns stand side by side in `width` characters; at least one."""
+    from rich.cells import cell_len
+
+    room = width
+    for position, name in enumerate(names):
+        widest = max([cell_len(name), *(cell_len(row[position] or "NULL") for row in rows)])
+        room -= widest + (1 if position else 0)
+        if room < 0:
+            return max(position, 1)
+    return len(names)
+
+
+def _cell(value: Any) -> str | None:
     if value is None:
-        return "∅"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+        return None
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    text = " ".join(text.splitlines())
+    return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"

@@ -17,12 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from assetbook.errors import RunError, did_you_mean
-from assetbook.execute import processes
+from assetbook.execute import processes, warm
 
 DEFAULT = frozenset({"", "python", "python3"})  # kernel names that mean: the Python of this process
 _PATIENCE = 5.0  # seconds that a kernel has for its exit handlers
@@ -30,6 +31,7 @@ _SOCKET_PATH = 80  # longest folder for Unix sockets: the system allows 107 char
 _STOP_POLL = 0.005
 _LOG_TAIL = 2_000
 _VARIABLE = "ASSETBOOK_KERNEL"
+_LAUNCH = [sys.executable, "-m", "ipykernel_launcher"]
 
 
 class Kernel:
@@ -52,25 +54,20 @@ class Kernel:
         Raises:
             RunError: the program cannot be started.
         """
+        self._held = ExitStack()
         self._private = Path(tempfile.mkdtemp(prefix="assetbook-"))
+        self._held.callback(shutil.rmtree, self._private, ignore_errors=True)
         self._mark = f"{_VARIABLE}={secrets.token_hex(8)}"
         self._log = self._private / "kernel.log"
         try:
             path, self.connection = self._connection_file()
             arguments = [path if part == "{connection_file}" else part for part in command]
             with self._log.open("wb") as log:
-                self._process = subprocess.Popen(
-                    arguments,
-                    env=self._environment(environment),
-                    cwd=folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,  # Ctrl-C in a terminal reaches this process only
-                )
+                self._process = _start(arguments, self._environment(environment), folder, log)
         except OSError as error:
-            shutil.rmtree(self._private, ignore_errors=True)
+            self._held.close()
             raise RunError(f"The kernel cannot be started with {' '.join(command)!r}: {error}.") from error
+        self._held.enter_context(self._process)
         self.pid = self._process.pid
         self.program = command[0]
 
@@ -82,7 +79,7 @@ class Kernel:
     ) -> None:
         """Clear away what is left: the process, its children, its files."""
         self.kill()
-        shutil.rmtree(self._private, ignore_errors=True)
+        self._held.close()
 
     @property
     def is_alive(self) -> bool:
@@ -121,7 +118,7 @@ class Kernel:
         """End the process and all that it has started, at once."""
         family = processes.tree(self.pid) if self.is_alive else []
         processes.end(family, session=self.pid, mark=self._mark)
-        self._process.wait()
+        self._process.wait(_PATIENCE)
 
     def _environment(self, environment: Mapping[str, str]) -> dict[str, str]:
         name, _, value = self._mark.partition("=")
@@ -144,6 +141,24 @@ class Kernel:
         return written
 
 
+def _start(
+    command: list[str], environment: Mapping[str, str], folder: Path, log: IO[bytes]
+) -> subprocess.Popen[bytes] | warm.ForkedProcess:
+    if command[: len(_LAUNCH)] == _LAUNCH and (
+        forked := warm.fork_kernel(command, environment=environment, folder=folder, log=log.fileno())
+    ):
+        return forked
+    return subprocess.Popen(
+        command,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,  # Ctrl-C in a terminal reaches this process only
+    )
+
+
 def kernel_command(name: str | None) -> tuple[list[str], dict[str, str]]:
     """Return the command of a kernel, and the variables that its specification sets.
 
@@ -155,8 +170,7 @@ def kernel_command(name: str | None) -> tuple[list[str], dict[str, str]]:
         RunError: there is no such kernel, or it does not run Python.
     """
     if (name or "") in DEFAULT:
-        launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return [*launch, "--HistoryManager.enabled=False"], {}
+        return [*_LAUNCH, "-f", "{connection_file}", "--HistoryManager.enabled=False"], {}
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     specifications = KernelSpecManager()

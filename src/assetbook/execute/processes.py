@@ -1,7 +1,8 @@
 """The processes of a kernel: itself and all that its notebook started, wherever they have gone.
 
 A child is found through the process tree, through the kernel's session, and, when it has left both
-(``setsid``, double fork), through the environment that it inherited.
+(``setsid``, double fork), through the environment that it inherited. What a warm kernel leaves is ended by the
+fork server too, whatever its environment: see `assetbook.execute.warm.serving`.
 """
 
 from __future__ import annotations
@@ -47,14 +48,23 @@ def resident(processes: list[psutil.Process], *, shared_once: bool = False) -> i
 
 def high_water(pid: int) -> int:
     """Return the highest resident memory that the process has ever had, in bytes; 0 where it cannot be told."""
+    return _kilobytes(pid, "status", "VmHWM:") * 1024
+
+
+def inherited(pid: int) -> int:
+    """Return the memory that a forked process shares with the one that it comes from, in bytes.
+
+    Nothing for a program that was started as itself, and where it cannot be told.
+    """
+    return _kilobytes(pid, "smaps_rollup", "Shared_Dirty:") * 1024
+
+
+def _kilobytes(pid: int, file: str, name: str) -> int:
     try:
-        status = (_PROC / str(pid) / "status").read_text("ascii", "replace")
+        text = (_PROC / str(pid) / file).read_text("ascii", "replace")
     except OSError:
         return 0
-    for line in status.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith(name)), 0)
 
 
 def end(known: list[psutil.Process], *, session: int, mark: str) -> None:

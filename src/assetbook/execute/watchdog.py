@@ -30,7 +30,8 @@ class Watchdog:
 
     Attributes:
         breach: the limit that was passed, or None.
-        peak: the highest resident memory of the kernel and its children so far, in bytes.
+        peak: the highest resident memory of the kernel and its children so far, in bytes; without what a
+            warm kernel has shared with the fork server from the start.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class Watchdog:
         self._kill = kill
         self._since_mark = 0
         self._high_water = 0
+        self._inherited = 0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="assetbook-watchdog", daemon=True)
 
     def start(self) -> None:
         """Begin to watch; the time limit counts from here."""
         self._begun = time.monotonic()
+        self._inherited = processes.inherited(self._pid)
         self._high_water = processes.high_water(self._pid)
         self._kernel = processes.tree(self._pid)[:1]
         self._thread.start()
@@ -68,7 +71,7 @@ class Watchdog:
         now = processes.resident(self._kernel)
         high_water = processes.high_water(self._pid)
         risen = high_water if high_water > self._high_water else 0
-        peak = max(now, risen, self._since_mark)
+        peak = max(self._own(now), self._own(risen), self._since_mark)
         self._high_water = max(high_water, self._high_water)
         self._since_mark = 0
         self.peak = max(self.peak, peak)
@@ -86,14 +89,17 @@ class Watchdog:
             return INTERVAL
         return max(0.0, min(INTERVAL, self._begun + self._timeout - time.monotonic()))
 
+    def _own(self, resident: int) -> int:
+        return max(0, resident - self._inherited)
+
     def _measure(self) -> Breach | None:
         running = time.monotonic() - self._begun
         if self._timeout is not None and running >= self._timeout:
             return Breach("timeout", self._timeout, running)
         members = processes.tree(self._pid)
-        used = processes.resident(members)
+        used = self._own(processes.resident(members))
         if self._memory is not None and used > self._memory and len(members) > 1:
-            used = processes.resident(members, shared_once=True)
+            used = self._own(processes.resident(members, shared_once=True))
         self._since_mark = max(self._since_mark, used)
         self.peak = max(self.peak, used)
         if self._memory is not None and used > self._memory:

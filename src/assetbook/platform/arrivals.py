@@ -1,12 +1,15 @@
-"""A sensor for landing files: each content of each file starts its partition once.
+"""A sensor for landing files: each file that is not what the table was made from starts its partition, once.
 
-The run key is made of asset, partition and content, so Dagster itself refuses a second run for one content,
-also after a crash and with two daemons. What a run has already read needs none.
+The run key is made of asset, partition, content, and the run that made the table as it is now. So Dagster itself
+refuses a second run for one arrival, also after a crash and with two daemons, and a file that cannot be read
+fails once; but content that was there before and comes back is read again.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
@@ -14,7 +17,9 @@ import dagster as dg
 from assetbook.declare import TableDeclaration
 from assetbook.errors import WorkspaceError
 from assetbook.landing import fingerprint
-from assetbook.platform.currency import landing_read
+from assetbook.platform.currency import landing_of
+from assetbook.platform.latest import Latest
+from assetbook.platform.partitioning import Definition
 from assetbook.platform.python_asset import landing_file, landing_keys
 from assetbook.platform.trigger import REASON_TAG
 from assetbook.settings import Settings, find_root
@@ -28,6 +33,7 @@ def arrival_sensor(
     tables: Sequence[object],
     also: Sequence[str] = (),
     interval_seconds: int = 30,
+    quiet_seconds: float = 5.0,
     running: bool = False,
 ) -> dg.SensorDefinition:
     """Return a sensor that materializes what has arrived in the landing folder.
@@ -37,28 +43,27 @@ def arrival_sensor(
         tables: functions marked with ``ab.table`` that read landing files.
         also: assets that are materialized in the same run; with partitions, those of the same key.
         interval_seconds: the least time between two looks.
+        quiet_seconds: how long a file must not have changed: one that is still being written waits.
         running: whether it looks from the start; otherwise somebody switches it on.
 
     Raises:
         WorkspaceError: one of `tables` reads no landing file.
     """
     declarations = [_declaration(table) for table in tables]
-    keys = [dg.AssetKey(d.name.split("/")) for d in declarations]
-    selection = dg.AssetSelection.assets(*keys, *[dg.AssetKey(n.split("/")) for n in also])
 
     @dg.sensor(
         name=name,
-        target=selection,
+        target=dg.AssetSelection.assets(*(_key(d.name) for d in declarations), *map(_key, also)),
         minimum_interval_seconds=interval_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
         description="Materializes the tables whose landing files are new: "
         + ", ".join(d.name for d in declarations),
     )
-    def _arrivals(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        settings = Settings.load(find_root(declarations[0].source.parent))
-        requests: list[dg.RunRequest | dg.SkipReason]
-        requests = [r for d in declarations for r in _requests(d, settings, context.instance, also)]
-        yield from requests or [dg.SkipReason("Every landing file has been read as it is now.")]
+    def _arrivals(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        look = _Look(context, also=also, quiet_seconds=quiet_seconds)
+        for declaration in declarations:
+            look.at(declaration)
+        return look.result()
 
     return _arrivals
 
@@ -70,26 +75,81 @@ def _declaration(table: object) -> TableDeclaration:
     return found
 
 
-def _requests(
-    declaration: TableDeclaration, settings: Settings, instance: dg.DagsterInstance, also: Sequence[str]
-) -> Iterator[dg.RunRequest]:
-    partitioned = declaration.options.partitions is not None
-    for key in landing_keys(declaration, settings) if partitioned else [None]:
-        path = landing_file(declaration, settings, key)
-        if path is None or not path.is_file():
-            continue
-        content = fingerprint(path)
-        if landing_read(instance, dg.AssetKey(declaration.name.split("/")), key) != content:
-            yield _request(declaration, path, key, content, also)
+def _key(name: str) -> dg.AssetKey:
+    return dg.AssetKey(name.split("/"))
 
 
-def _request(
-    declaration: TableDeclaration, path: Path, key: str | None, content: str, also: Sequence[str]
-) -> dg.RunRequest:
-    names = [declaration.name, *also]
-    return dg.RunRequest(
-        run_key=f"{declaration.name}|{key or ''}|{content}",
-        partition_key=key,
-        asset_selection=[dg.AssetKey(name.split("/")) for name in names],
-        tags={REASON_TAG: f"{path.name} arrived", EVIDENCE_TAG: content},
-    )
+@dataclass
+class _Look:
+    """One look at the landing folder, and what came of it."""
+
+    context: dg.SensorEvaluationContext
+    also: Sequence[str]
+    quiet_seconds: float
+    requests: list[dg.RunRequest] = field(default_factory=list)
+    added: list[dg.AddDynamicPartitionsRequest] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._latest = Latest(self.context.instance)
+
+    def at(self, declaration: TableDeclaration) -> None:
+        """Request what the landing files of one table ask for."""
+        settings = Settings.load(find_root(declaration.source.parent))
+        for key in self._keys(declaration, settings):
+            path = landing_file(declaration, settings, key)
+            if path is None or not path.is_file():
+                continue
+            if time.time() - path.stat().st_mtime < self.quiet_seconds:
+                self.remarks.append(f"{path.name} may still be being written.")
+                continue
+            content = fingerprint(path)
+            made = self._latest.of(_key(declaration.name), key)
+            if landing_of(made) != content:
+                after = made.run_id if made else ""
+                self.requests.append(self._request(declaration, path, key, content, after))
+
+    def result(self) -> dg.SensorResult:
+        """Return what Dagster is to do."""
+        for remark in self.remarks:
+            self.context.log.info(remark)
+        nothing = " ".join(["Every landing file has been read as it is now.", *self.remarks])
+        return dg.SensorResult(
+            run_requests=self.requests,
+            skip_reason=None if self.requests else nothing,
+            dynamic_partitions_requests=self.added,
+        )
+
+    def _keys(self, declaration: TableDeclaration, settings: Settings) -> Iterator[str | None]:
+        """Give the partitions whose file is there, and those of a dynamic definition that their files add."""
+        definition = self._partitions(declaration)
+        if definition is None:
+            yield None
+            return
+        there = landing_keys(declaration, settings)
+        known = set(definition.get_partition_keys(dynamic_partitions_store=self.context.instance))
+        new = [key for key in there if key not in known]
+        if isinstance(definition, dg.DynamicPartitionsDefinition) and new:
+            self.added.append(definition.build_add_request(new))
+            known.update(new)
+        elif new:
+            shown = ", ".join(repr(key) for key in new)
+            self.remarks.append(f"Landing files of {shown}, which {declaration.name} has no partitions for.")
+        yield from (key for key in there if key in known)
+
+    def _partitions(self, declaration: TableDeclaration) -> Definition | None:
+        """Return the partitions as the workspace has linked them: they may follow those of another asset."""
+        if declaration.options.partitions is None:
+            return None
+        assert self.context.repository_def is not None  # Dagster loads the workspace before it asks a sensor
+        return self.context.repository_def.asset_graph.get(_key(declaration.name)).partitions_def
+
+    def _request(
+        self, declaration: TableDeclaration, path: Path, key: str | None, content: str, after: str
+    ) -> dg.RunRequest:
+        return dg.RunRequest(
+            run_key=f"{declaration.name}|{key or ''}|{content}|{after}",
+            partition_key=key,
+            asset_selection=[_key(name) for name in (declaration.name, *self.also)],
+            tags={REASON_TAG: f"{path.name} " + ("changed" if after else "arrived"), EVIDENCE_TAG: content},
+        )

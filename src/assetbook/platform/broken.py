@@ -8,14 +8,16 @@ from typing import Any
 import dagster as dg
 
 BROKEN_TAG = "assetbook/broken"
+BROKEN_GROUP = "broken"
 
 
 def broken_asset(
     *,
     op_name: str,
     names: Sequence[str],
-    group: str,
     messages: Sequence[str],
+    group: str = BROKEN_GROUP,
+    kind: str = "python",
     deps: Sequence[str] = (),
 ) -> dg.AssetsDefinition:
     """Return an asset that shows `messages` in the UI and fails with them when it is materialized.
@@ -23,8 +25,9 @@ def broken_asset(
     Args:
         op_name: unique name of the computation.
         names: the asset names that it stands for.
-        group: the group to show it in.
         messages: what is wrong, complete sentences.
+        group: the group to show it in.
+        kind: what it is made of.
         deps: the upstream assets that are known.
     """
     text = "\n\n".join(messages)
@@ -32,10 +35,10 @@ def broken_asset(
         dg.AssetSpec(
             name,
             group_name=group,
-            deps=list(deps),
+            deps=[dg.AssetKey(dep.split("/")) for dep in deps],
             description=f"**Cannot run.** {text}",
             tags={BROKEN_TAG: "true"},
-            kinds={"jupyter"},
+            kinds={kind},
             metadata={"problem": dg.MetadataValue.md(text)},
         )
         for name in names

@@ -8,151 +8,187 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
-import dagster as dg
-from dagster import AssetKey, AssetRecordsFilter, DagsterInstance, EventLogRecord
+from dagster import AssetKey, DagsterInstance
+from dagster._core.definitions.data_version import SKIP_PARTITION_DATA_VERSION_DEPENDENCY_THRESHOLD
 
-from assetbook.lake import Lake
+from assetbook.declare import TableDeclaration
+from assetbook.lake import Lake, TableVersion
 from assetbook.landing import fingerprint
+from assetbook.platform.latest import Latest, Made
 from assetbook.platform.python_asset import LANDING, landing_file
-from assetbook.platform.report import INPUTS_KEY
-from assetbook.platform.units import Task, Unit
+from assetbook.platform.units import Source, Task, Unit
 from assetbook.settings import Settings
 
-CODE_TAG = "dagster/code_version"
-DATA_TAG = "dagster/data_version"
-INPUT_TAG = "dagster/input_data_version/"
+STORED = "lake version"  # metadata of a materialization that has put a table into the lake
 
 
-@dataclass
+@dataclass(frozen=True)
 class Currency:
-    """Answers for one state of the instance; `forget` what has been materialized since.
+    """Answers for one state of lake and instance; `forget` what has been materialized since.
 
     Attributes:
-        instance: where Dagster keeps its events.
+        latest: the last materializations.
         lake: where the tables are.
         settings: the workspace's folders.
     """
 
-    instance: DagsterInstance
+    latest: Latest
     lake: Lake
     settings: Settings
+    _tables: dict[str, TableVersion | None] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._records: dict[tuple[AssetKey, str | None], EventLogRecord | None] = {}
-        self._whole: dict[str, str | None] = {}
-
-    def preload(self, units: list[Unit]) -> None:
-        """Fetch the last materializations of all assets without partitions in one query."""
-        keys = [key for unit in units if unit.partitions is None for key in unit.keys]
-        for key in keys:
-            self._records[key, None] = None
-        for record in self.instance.get_asset_records(keys):
-            last = record.asset_entry.last_materialization_record
-            self._records[record.asset_entry.asset_key, None] = last
-
-    def forget(self, unit: Unit, partition: str | None) -> None:
-        """Look again at this asset at the next question."""
-        for key in unit.keys:
-            self._records.pop((key, partition), None)
-            self._whole.pop("/".join(key.path), None)
+    def forget(self, unit: Unit) -> None:
+        """Look again at the assets of a unit at the next question."""
+        self.latest.forget(unit.keys)
+        for name in unit.names:
+            self._tables.pop(name, None)
 
     def own_reason(self, task: Task, parameters: Mapping[str, Any]) -> str | None:
         """Return why the task must run whatever its inputs are; None if nothing of its own says so.
 
         Args:
             task: an asset, or one partition of it.
-            parameters: those that were asked for explicitly.
+            parameters: those that were asked for explicitly; others never make a task run.
         """
-        unit = task.unit
-        for key in unit.keys:
-            name = "/".join(key.path)
-            record = self._latest(key, task.partition)
-            if record is None:
+        for key in task.unit.keys:
+            made = self.latest.of(key, task.partition)
+            if made is None:
                 return "never materialized"
-            materialization = record.asset_materialization
-            tags = (materialization.tags if materialization else None) or {}
-            if unit.code_version and tags.get(CODE_TAG) != unit.code_version:
+            if task.unit.code_version and made.code_version != task.unit.code_version:
                 return "its code changed"
-            if name in unit.tables and not self.lake.exists(name):
+            if STORED in made.metadata and not self._is_stored(key, task.partition):
                 return "its table is gone from the lake"
-            if _other_parameters(record, parameters):
-                return "other parameters: " + ", ".join(f"{k}={v}" for k, v in parameters.items())
-        return None
+            if changed := _changed_parameters(task.unit, made, parameters):
+                return changed
+        declaration = task.unit.declaration
+        return self._landing_reason(declaration, task) if declaration else None
 
     def data_reason(self, task: Task) -> str | None:
         """Return which input has changed since the task last ran; None if none has."""
-        record = self._latest(task.unit.keys[0], task.partition)
-        if record is None:
+        made = self._made(task)
+        if made is None:
             return "never materialized"
-        read = _inputs_read(record)
         for source in task.unit.inputs:
-            now = self._now(source.name, source.partition(task.partition), partitioned=source.partitioned)
-            if source.name not in read:
-                if not source.partitioned:
-                    return f"new input {source.name}"
-                continue
-            if now is not None and read[source.name] != now:
+            if self._changed(source, task.partition, made):
                 return f"{source.name} changed"
-        return self._landing_reason(task, read)
+        return None
 
-    def _landing_reason(self, task: Task, read: Mapping[str, str | None]) -> str | None:
-        declaration = task.unit.declaration
-        path = landing_file(declaration, self.settings, task.partition) if declaration else None
+    def missing(self, source: Source, partition: str | None) -> str | None:
+        """Return what a task of `partition` reads of an input and nobody has ever made; None if all is there.
+
+        What nothing in the workspace makes is never missing: only its maker can know.
+        """
+        if source.external:
+            return None
+        keys = source.read_by(partition)
+        for key in keys or [None]:
+            made = self.latest.of(source.key, key) if key else self.latest.newest(source.key)
+            if made is None and not self._is_stored(source.key, key):
+                return f"{source.name}[{key}]" if key else source.name
+        return None
+
+    def made(self, task: Task) -> Made:
+        """Return the last materialization of a task that is current."""
+        found = self._made(task)
+        assert found is not None
+        return found
+
+    def table(self, name: str) -> TableVersion | None:
+        """Return the newest version of a table; None if the lake has none of that name."""
+        if name not in self._tables:
+            self._tables[name] = self.lake.version(name) if self.lake.exists(name) else None
+        return self._tables[name]
+
+    def _made(self, task: Task) -> Made | None:
+        return self.latest.of(task.unit.keys[0], task.partition)
+
+    def _is_stored(self, key: AssetKey, partition: str | None) -> bool:
+        name = "/".join(key.path)
+        if partition is None:
+            return self.lake.exists(name)
+        table = self.table(name)
+        return table is not None and partition in table.partitions
+
+    def _landing_reason(self, declaration: TableDeclaration, task: Task) -> str | None:
+        path = landing_file(declaration, self.settings, task.partition)
         if path is None or not path.is_file():
             return None
-        return None if read.get(LANDING) == fingerprint(path) else f"landing file {path.name} changed"
+        made = self._made(task)
+        return None if landing_of(made) == fingerprint(path) else f"landing file {path.name} changed"
 
-    def _now(self, name: str, partition: str | None, *, partitioned: bool) -> str | None:
-        """Return the data version of an input as it is now; None if it has none."""
-        if not partitioned or partition is not None:
-            return _data_version(self._latest(AssetKey(name.split("/")), partition))
-        if name not in self._whole:
-            self._whole[name] = self.lake.version(name).data_version if self.lake.exists(name) else None
-        return self._whole[name]
+    def _changed(self, source: Source, partition: str | None, made: Made) -> bool:
+        """Whether an input is another one than `made` was made from; what has disappeared is not."""
+        if made.inputs is not None and source.name in made.inputs:
+            read = made.inputs[source.name]
+            now = self._model(source) if read.get("kind") == "model" else self._data(source, partition)
+            return now is not None and now != read.get("data_version")
+        now = self._provenance(source, partition)
+        return now is not None and now != made.provenance.get(source.name)
 
-    def _latest(self, key: AssetKey, partition: str | None) -> EventLogRecord | None:
-        if (key, partition) not in self._records:
-            wanted = AssetRecordsFilter(asset_key=key, asset_partitions=[partition] if partition else None)
-            found = self.instance.fetch_materializations(wanted, limit=1).records
-            self._records[key, partition] = found[0] if found else None
-        return self._records[key, partition]
+    def _model(self, source: Source) -> str | None:
+        """Return the version of a model as `ab.load` pins it."""
+        made = self.latest.newest(source.key)
+        version = made.metadata.get("model version") if made else None
+        return None if version is None else str(version)
+
+    def _data(self, source: Source, partition: str | None) -> str | None:
+        """Return the data version of what a notebook reads of a table."""
+        keys = source.read_by(partition)
+        if keys:
+            made = self.latest.of(source.key, keys[0])
+        elif source.partitioned:
+            table = self.table(source.name)
+            return table.data_version if table else None
+        else:
+            made = self.latest.newest(source.key)
+        return made.data_version if made else None
+
+    def _provenance(self, source: Source, partition: str | None) -> str | None:
+        """Return the data version of an input as Dagster writes it down for those that do not do it themselves.
+
+        Of partitions that is a hash over their data versions in the order of their keys; of very many, and
+        of an asset without partitions, the data version of the last materialization.
+        """
+        last = self.latest.newest(source.key)
+        if source.every is None or last is None:
+            return last.data_version if last else None
+        keys = source.read_by(partition)
+        keys = source.every() if keys is None else keys
+        if len(keys) >= SKIP_PARTITION_DATA_VERSION_DEPENDENCY_THRESHOLD:
+            return last.data_version
+        there = self.latest.partitions(source.key)
+        versions = [there[key].data_version or "" for key in sorted(set(keys) & set(there))]
+        return sha256("".join(versions).encode()).hexdigest()
+
+
+def landing_of(made: Made | None) -> str | None:
+    """Return the fingerprint of the landing file that an asset, or its partition, was made from."""
+    inputs = made.inputs if made else None
+    return (inputs or {}).get(LANDING, {}).get("data_version")
 
 
 def landing_read(instance: DagsterInstance, key: AssetKey, partition: str | None) -> str | None:
     """Return the fingerprint of the landing file that an asset, or its partition, was last made from."""
-    wanted = AssetRecordsFilter(asset_key=key, asset_partitions=[partition] if partition else None)
-    found = instance.fetch_materializations(wanted, limit=1).records
-    return _inputs_read(found[0]).get(LANDING) if found else None
+    return landing_of(Latest(instance).of(key, partition))
 
 
-def _data_version(record: EventLogRecord | None) -> str | None:
-    materialization = record.asset_materialization if record else None
-    return ((materialization.tags if materialization else None) or {}).get(DATA_TAG)
+def _changed_parameters(unit: Unit, made: Made, wanted: Mapping[str, Any]) -> str | None:
+    """Return which of the wanted parameters differ from those of the last run, in words without secrets."""
+    before = made.parameters
+    changed = [name for name, value in wanted.items() if _json(before.get(name)) != _json(value)]
+    if not changed:
+        return None
+    secrets = unit.node.contract.options.secrets if unit.node else ()
+    parts = [
+        f"{name} is another" if name in secrets else f"{name} is {wanted[name]}, was {before.get(name)}"
+        for name in changed
+    ]
+    return ", ".join(parts)
 
 
-def _inputs_read(record: EventLogRecord) -> dict[str, str | None]:
-    materialization = record.asset_materialization
-    if materialization is None:
-        return {}
-    written = materialization.metadata.get(INPUTS_KEY)
-    if isinstance(written, dg.JsonMetadataValue) and isinstance(written.data, dict):
-        return {name: facts["data_version"] for name, facts in written.data.items()}
-    tags = materialization.tags or {}
-    return {
-        tag.removeprefix(INPUT_TAG): version for tag, version in tags.items() if tag.startswith(INPUT_TAG)
-    }
-
-
-def _other_parameters(record: EventLogRecord, wanted: Mapping[str, Any]) -> bool:
-    if not wanted:
-        return False
-    materialization = record.asset_materialization
-    written = materialization.metadata.get("parameters") if materialization else None
-    before = written.data if isinstance(written, dg.JsonMetadataValue) else {}
-    assert isinstance(before, dict)
-    return any(
-        json.dumps(before.get(k), default=str) != json.dumps(v, default=str) for k, v in wanted.items()
-    )
+def _json(value: Any) -> str:
+    return json.dumps(value, default=str, sort_keys=True)

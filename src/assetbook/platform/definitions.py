@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-from dagster import DagsterError
-from dagster_shared.check import CheckError
 
-from assetbook.contract import Contract, Partitions
+from assetbook.contract import Contract
 from assetbook.declare import TableDeclaration
-from assetbook.errors import AssetbookError
 from assetbook.platform.broken import broken_asset
-from assetbook.platform.linking import Foreign, by_output, link, resolve_partitions
-from assetbook.platform.nodes import GROUPS, NotebookNode, record_name
+from assetbook.platform.linking import Links
+from assetbook.platform.members import Member, foreign_members, notebook_member, table_member
+from assetbook.platform.merging import merge_modules
+from assetbook.platform.naming import first_free, is_free_word, op_names, word
+from assetbook.platform.nodes import NotebookNode, TableNode, group_of
 from assetbook.platform.notebook_asset import notebook_asset
 from assetbook.platform.python_asset import python_asset
+from assetbook.platform.translate import REFUSALS, refusal
 from assetbook.platform.workspace import Workspace
 
 
@@ -38,161 +37,130 @@ class Linked:
 
     Attributes:
         workspace: what was found.
-        contracts: the notebooks with the problems that show only between them.
-        foreign: the other assets by name.
-        nodes: the notebooks that can run, by path.
+        links: what was found between its members.
+        nodes: the notebooks without problems, by path.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.foreign = {f.name: f for f in _foreign(workspace)}
-        self.contracts = link(workspace.contracts, self.foreign)
-        self._givers = by_output(self.contracts)
-        self._op_names = _op_names(self.contracts, self.foreign)
-        self.nodes = {c.path: self._node(c) for c in self.contracts if not c.problems and c.outputs}
+        root = workspace.settings.root
+        self._notebooks = [(contract, notebook_member(contract)) for contract in workspace.contracts]
+        self._tables = [(d, table_member(d, root=root)) for d in workspace.declarations]
+        foreign = [member for module in workspace.dagster_modules for member in foreign_members(module)]
+        self.links = Links([*foreign, *(m for _, m in self._tables), *(m for _, m in self._notebooks)])
+        taken = {name for module in workspace.dagster_modules for name in module.names}
+        taken |= {declaration.name for declaration in workspace.declarations}
+        self._op_names = op_names(workspace.contracts, taken=taken)
+        self._taken = {*taken, *self._op_names.values(), *self.links.givers}
+        self.nodes = {
+            contract.path: self._notebook_node(contract, member)
+            for contract, member in self._notebooks
+            if not contract.problems and member.where not in self.links.problems
+        }
 
     def definitions(self) -> dg.Definitions:
-        """Return everything as Dagster definitions."""
+        """Return everything as one `Definitions` object that Dagster can load."""
         workspace = self.workspace
-        others = [o for o in workspace.dagster_objects if isinstance(o, dg.Definitions)]
-        plain = [o for o in workspace.dagster_objects if not isinstance(o, dg.Definitions)]
         own = dg.Definitions(
             assets=[
-                *self._python_assets(),
-                *self._notebook_assets(),
-                *self._broken_modules(),
-                *_assets(plain),
+                *(self._table_asset(declaration, member) for declaration, member in self._tables),
+                *(self._notebook_asset(contract, member) for contract, member in self._notebooks),
+                *self._broken_modules(workspace.module_problems),
             ],
-            asset_checks=[o for o in plain if isinstance(o, dg.AssetChecksDefinition)],
-            sensors=[*_only(plain, dg.SensorDefinition), *_automation(self)],
-            schedules=_only(plain, dg.ScheduleDefinition),
-            jobs=_only(plain, dg.JobDefinition),
+            sensors=self._automation(),
             resources=workspace.resources,
-            executor=dg.in_process_executor,
+            executor=workspace.executor,
         )
-        return dg.Definitions.merge(own, *others) if others else own
+        merged, left_out = merge_modules(own, workspace.dagster_modules)
+        if not left_out:
+            return merged
+        return dg.Definitions.merge(merged, dg.Definitions(assets=list(self._broken_modules(left_out))))
 
-    def partitions(self, name: str) -> Partitions | None:
-        """Return the partitions of an asset of ours, or None."""
-        if name in self._givers:
-            return resolve_partitions(self._givers[name].options, self._givers, self.foreign)
-        found = self.foreign.get(name)
-        return found.partitions if found else None
+    # ---- notebooks
 
-    def _node(self, contract: Contract) -> NotebookNode:
-        kinds = {o.name: o.kind for c in self.contracts for o in c.outputs}
-        of_inputs = {i.name: self.partitions(i.name) for i in contract.inputs}
+    def _notebook_node(self, contract: Contract, member: Member) -> NotebookNode:
+        inputs = {source.name for source in contract.inputs}
         return NotebookNode(
             contract=contract,
             op_name=self._op_names[contract.path],
-            partitions=resolve_partitions(contract.options, self._givers, self.foreign),
-            input_kinds={i.name: kinds.get(i.name, "table") for i in contract.inputs},
-            input_partitions={name: found for name, found in of_inputs.items() if found},
+            partitions=self.links.partitions(member),
+            input_kinds={name: self.links.kinds[name] for name in sorted(inputs)},
+            input_partitions=self.links.input_partitions(member),
             settings=self.workspace.settings,
         )
 
-    def _notebook_assets(self) -> Iterable[dg.AssetsDefinition]:
-        keys = {"io_manager", "mlflow"} & set(self.workspace.resources)
-        for contract in self.contracts:
-            messages = [problem.message for problem in contract.problems]
-            if not messages and contract.path in self.nodes:
-                try:
-                    yield notebook_asset(self.nodes[contract.path], resource_keys=keys)
-                    continue
-                except (DagsterError, CheckError, AssetbookError) as error:
-                    messages = [f"{contract.path}: {error}"]
-            yield self._broken(contract, messages)
-
-    def _broken(self, contract: Contract, messages: list[str]) -> dg.AssetsDefinition:
-        known = set(self._givers) | set(self.foreign)
-        own = [o.name for o in contract.outputs]
-        kind = contract.outputs[0].kind if contract.outputs else "report"
+    def _notebook_asset(self, contract: Contract, member: Member) -> dg.AssetsDefinition:
+        messages = [p.message for p in contract.problems] + self.links.problems.get(member.where, [])
+        if not messages:
+            resource_keys = {"io_manager", "mlflow"} & set(self.workspace.resources)
+            try:
+                return notebook_asset(self.nodes[contract.path], resource_keys=resource_keys)
+            except REFUSALS as error:
+                messages = [f"{contract.path}: {refusal(error)}"]
+        op_name = self._op_names[contract.path]
         return broken_asset(
-            op_name=self._op_names[contract.path],
-            names=own or [self._op_names[contract.path]],
-            group=contract.options.group or GROUPS[kind],
+            op_name=op_name,
+            names=self._own_names(member)
+            or [first_free([op_name, f"{op_name}_notebook"], used=self.links.givers)],
             messages=messages,
-            deps=sorted({i.name for i in contract.inputs} & known - set(own)),
+            group=group_of(contract, contract.outputs[0]),
+            kind="jupyter",
+            deps=self.links.upstream(member),
         )
 
-    def _python_assets(self) -> Iterable[dg.AssetsDefinition]:
-        for declaration in self.workspace.declarations:
-            partitions = resolve_partitions(declaration.options, self._givers, self.foreign)
-            of_inputs = {name: self.partitions(name) for name in declaration.inputs}
-            yield python_asset(
-                declaration,
-                partitions=partitions,
-                input_partitions={name: found for name, found in of_inputs.items() if found},
+    # ---- table functions
+
+    def _table_asset(self, declaration: TableDeclaration, member: Member) -> dg.AssetsDefinition:
+        messages = self.links.problems.get(member.where, [])
+        if not messages:
+            node = TableNode(
+                declaration=declaration,
+                partitions=self.links.partitions(member),
+                input_partitions=self.links.input_partitions(member),
                 settings=self.workspace.settings,
             )
-
-    def _broken_modules(self) -> Iterable[dg.AssetsDefinition]:
-        for path, problem in self.workspace.module_problems.items():
-            name = Path(path).with_suffix("").as_posix().replace("/", "__").replace("-", "_")
-            yield broken_asset(op_name=name, names=[name], group="broken", messages=[problem.message])
-
-
-def _foreign(workspace: Workspace) -> Iterable[Foreign]:
-    declared = {d.name: d for d in workspace.declarations}
-    for declaration in workspace.declarations:
-        partitions = declaration.options.partitions
-        if partitions and partitions.kind == "like":
-            above = declared.get(partitions.like or "")
-            partitions = above.options.partitions if above else None
-        yield Foreign(declaration.name, _where(declaration), partitions, tuple(declaration.inputs))
-    for item in workspace.dagster_objects:
-        specs: Iterable[dg.AssetSpec] = ()
-        if isinstance(item, dg.AssetsDefinition):
-            specs = item.specs
-        elif isinstance(item, dg.AssetSpec):
-            specs = [item]
-        elif isinstance(item, dg.Definitions):
-            specs = item.resolve_all_asset_specs()
-        for spec in specs:
-            upstream = tuple("/".join(dep.asset_key.path) for dep in spec.deps)
-            yield Foreign("/".join(spec.key.path), "a Dagster definition in assets/", None, upstream)
-
-
-def _where(declaration: TableDeclaration) -> str:
-    return f"{declaration.source.name} (function {declaration.name})"
-
-
-def _op_names(contracts: Iterable[Contract], foreign: Mapping[str, Foreign]) -> dict[Path, str]:
-    """Name each notebook's computation by its file; by its path where files or assets share a name."""
-    contracts = list(contracts)
-    stems = Counter(c.name for c in contracts)
-    names = {}
-    for contract in contracts:
-        clash = stems[contract.name] > 1 or contract.name in foreign
-        name = record_name(contract.path) if clash else contract.name
-        names[contract.path] = "".join(
-            ch if ch.isalnum() or ch == "_" else "_" for ch in name.replace("/", "__")
+            try:
+                return python_asset(node)
+            except REFUSALS as error:
+                messages = [f"{member.where}: {refusal(error)}"]
+        names = self._own_names(member) or [
+            self._free(word(member.where.partition(".py")[0] + f"/{declaration.name}"))
+        ]
+        return broken_asset(
+            op_name=names[0],
+            names=names,
+            messages=messages,
+            group=declaration.group,
+            deps=self.links.upstream(member),
         )
-    return names
 
+    # ---- what cannot run
 
-def _assets(objects: Iterable[Any]) -> list[Any]:
-    return [o for o in objects if isinstance(o, dg.AssetsDefinition | dg.AssetSpec) and not _is_check(o)]
+    def _own_names(self, member: Member) -> list[str]:
+        """Return the assets that stand for a member in the graph, where another gives the same names too."""
+        return [g.name for g in member.given if self.links.givers[g.name] is member and is_free_word(g.name)]
 
+    def _broken_modules(self, problems: Mapping[str, str]) -> Iterable[dg.AssetsDefinition]:
+        for path, message in problems.items():
+            name = self._free(word(path.removesuffix(".py")))
+            yield broken_asset(op_name=name, names=[name], messages=[message])
 
-def _is_check(item: Any) -> bool:
-    return isinstance(item, dg.AssetChecksDefinition)
+    def _free(self, name: str) -> str:
+        return first_free([name], used=self._taken)
 
-
-def _only(objects: Iterable[Any], kind: type) -> list[Any]:
-    return [o for o in objects if isinstance(o, kind)]
-
-
-def _automation(linked: Linked) -> list[dg.SensorDefinition]:
-    """Dagster's own sensor for automation conditions, running from the start where a notebook declares one."""
-    declared = any(c.options.automation for c in linked.contracts)
-    declared |= any(d.options.automation for d in linked.workspace.declarations)
-    if not declared:
-        return []
-    return [
-        dg.AutomationConditionSensorDefinition(
-            "automation",
-            target=dg.AssetSelection.all(),
-            default_status=dg.DefaultSensorStatus.RUNNING,
-        )
-    ]
+    def _automation(self) -> list[dg.SensorDefinition]:
+        """Dagster's own sensor for automation conditions, running from the start where one is declared."""
+        workspace = self.workspace
+        declared = any(c.options.automation for c in workspace.contracts)
+        declared |= any(d.options.automation for d in workspace.declarations)
+        if not declared or any(
+            m.of((dg.AutomationConditionSensorDefinition,)) for m in workspace.dagster_modules
+        ):
+            return []
+        return [
+            dg.AutomationConditionSensorDefinition(
+                "automation",
+                target=dg.AssetSelection.all(),
+                default_status=dg.DefaultSensorStatus.RUNNING,
+            )
+        ]

@@ -1,180 +1,238 @@
-"""From single notebooks to one graph: names that clash, inputs that nobody gives, cycles, shared partitions.
+"""From single files to one graph: names that clash, inputs that nobody gives, cycles, shared partitions.
 
-Each finding is a problem of the notebooks that it concerns; the others are untouched by it.
+Linking looks at every computation in the same way, as a `Member`: a notebook, a function with ``ab.table``, or
+an asset of Dagster's own. Each finding is a problem of the members that it concerns; the others are untouched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
-from assetbook.contract import Contract, Options, Output, Partitions, Problem
-from assetbook.errors import did_you_mean
+from assetbook.contract import Partitions
+from assetbook.contract.model import OutputKind
+from assetbook.errors import ParameterError, did_you_mean
+from assetbook.platform.members import Given, Member, Read
+from assetbook.platform.naming import is_free_word
+from assetbook.platform.partitioning import (
+    Definition,
+    Partitioning,
+    describe,
+    partitions_definition,
+    same_keys,
+    sample_keys,
+)
+
+ONE_SOURCE = "An asset has one source: rename it in all but one."
 
 
-@dataclass(frozen=True)
-class Foreign:
-    """An asset that is no notebook: a Python function, or whatever Dagster itself defines."""
-
-    name: str
-    where: str
-    partitions: Partitions | None = None
-    upstream: tuple[str, ...] = ()
-
-
-def link(contracts: Iterable[Contract], foreign: Mapping[str, Foreign]) -> list[Contract]:
-    """Return the contracts with the problems that only show between them.
-
-    Where two notebooks give one name, both lose that output but the first, which keeps it to show the problem.
+class Links:
+    """The members of a workspace, linked.
 
     Args:
-        contracts: every notebook of the workspace.
-        foreign: the other assets of the workspace by name.
+        members: all of them; where two give one name, the first keeps it, Dagster's own before others.
+
+    Attributes:
+        givers: asset name to the member that gives it.
+        kinds: asset name to table, model or report.
+        problems: `Member.where` to what is wrong with it, complete sentences.
     """
-    linked = _refuse_doubles(list(contracts), foreign)
-    linked = _refuse_unknown_inputs(linked, foreign)
-    linked = _refuse_unknown_partitions(linked, foreign)
-    return _refuse_cycles(linked)
 
+    def __init__(self, members: Iterable[Member]) -> None:
+        self.members = tuple(members)
+        self.givers: dict[str, Member] = {}
+        self.kinds: dict[str, OutputKind] = {}
+        for member in sorted(self.members, key=lambda m: (not m.foreign, m.guessed)):
+            for given in member.given:
+                self.givers.setdefault(given.name, member)
+                self.kinds.setdefault(given.name, given.kind)
+        self.problems: dict[str, list[str]] = {}
+        self._partitions: dict[str, tuple[Partitioning | None, str | None]] = {}
+        self._find_problems()
 
-def resolve_partitions(
-    options: Options, contracts: Mapping[str, Contract], foreign: Mapping[str, Foreign]
-) -> Partitions | None:
-    """Return the partitions with ``like`` followed to the asset that declares them; None if there are none."""
-    partitions = options.partitions
-    seen: set[str] = set()
-    while partitions is not None and partitions.kind == "like":
-        name = partitions.like or ""
-        if name in seen:
-            return None
-        seen.add(name)
-        if name in contracts:
-            found = contracts[name].options.partitions
-        else:
-            found = foreign[name].partitions if name in foreign else None
-        partitions = replace(found, parameter=partitions.parameter) if found else None
-    return partitions
+    def partitions(self, member: Member) -> Partitioning | None:
+        """Return the partitions of a member with ``like`` followed to its end; None if there are none."""
+        return self._resolved(member)[0]
 
+    def input_partitions(self, member: Member) -> dict[str, Definition]:
+        """Return the partitions of those of a member's inputs that have any."""
+        givers = {read.name: self.givers[read.name] for read in member.reads if read.name in self.givers}
+        found = {name: self.partitions(giver) for name, giver in givers.items()}
+        return {name: partitioning.definition for name, partitioning in found.items() if partitioning}
 
-def by_output(contracts: Iterable[Contract]) -> dict[str, Contract]:
-    """Return the notebook that gives each asset."""
-    return {output.name: contract for contract in contracts for output in contract.outputs}
+    def upstream(self, member: Member) -> list[str]:
+        """Return the assets that a member reads, of those that exist and do not lead back to it."""
+        return sorted(
+            {
+                read.name
+                for read in member.reads
+                if read.name in self.givers and (member.where, self.givers[read.name].where) not in self._cut
+            }
+        )
 
+    # ---- what is wrong
 
-def _refuse_doubles(contracts: list[Contract], foreign: Mapping[str, Foreign]) -> list[Contract]:
-    givers: dict[str, list[tuple[Contract, Output]]] = {}
-    for contract in contracts:
-        for output in contract.outputs:
-            givers.setdefault(output.name, []).append((contract, output))
-    result = []
-    for contract in contracts:
-        problems, kept = list(contract.problems), []
-        for output in contract.outputs:
-            others = [f"{c.path} ({o.place})" for c, o in givers[output.name] if c is not contract]
-            if output.name in foreign:
-                others.append(foreign[output.name].where)
-            if others:
-                problems.append(
-                    Problem(
-                        f"{contract.path}, {output.place}: asset {output.name!r} is given here and also by "
-                        f"{' and '.join(others)}. An asset has one source: rename it in all but one.",
-                        output.place,
-                    )
-                )
-            first = givers[output.name][0][0] is contract and output.name not in foreign
-            if first:
-                kept.append(output)
-        result.append(replace(contract, problems=tuple(problems), outputs=tuple(kept)))
-    return result
+    def _find_problems(self) -> None:
+        claims: dict[str, list[Given]] = {}
+        for member in self.members:
+            for given in () if member.guessed else member.given:
+                claims.setdefault(given.name, []).append(given)
+        for member in (m for m in self.members if not m.foreign):
+            for given in () if member.guessed else member.given:
+                self._check_name(member, given, [g for g in claims[given.name] if g is not given])
+            for read in member.reads:
+                self._check_read(member, read)
+            self._check_partitions(member)
+        for cycle in self._cycles:
+            for member in cycle:
+                if not member.foreign:
+                    self._add(member, _cycle_message(member, cycle))
 
+    def _add(self, member: Member, message: str) -> None:
+        self.problems.setdefault(member.where, []).append(message)
 
-def _refuse_unknown_inputs(contracts: list[Contract], foreign: Mapping[str, Foreign]) -> list[Contract]:
-    known = set(by_output(contracts)) | set(foreign)
-    reports = {o.name for c in contracts for o in c.outputs if o.kind == "report"}
-    result = []
-    for contract in contracts:
-        problems = list(contract.problems)
-        for source in contract.inputs:
-            where = f"{contract.path}, {source.place}"
-            if source.name not in known:
-                problems.append(
-                    Problem(
-                        f"{where}: loads {source.name!r}, which no notebook or Python asset gives. "
-                        f"{did_you_mean(source.name, known)}",
-                        source.place,
-                    )
-                )
-            elif source.name in reports:
-                problems.append(
-                    Problem(
-                        f"{where}: loads {source.name!r}, which is a report and has no rows. "
-                        "Save the table that you need in that notebook, and load it by its name.",
-                        source.place,
-                    )
-                )
-        result.append(replace(contract, problems=tuple(problems)))
-    return result
-
-
-def _refuse_unknown_partitions(contracts: list[Contract], foreign: Mapping[str, Foreign]) -> list[Contract]:
-    givers = by_output(contracts)
-    result = []
-    for contract in contracts:
-        declared = contract.options.partitions
-        if declared and resolve_partitions(contract.options, givers, foreign) is None:
-            known = [n for n, f in foreign.items() if f.partitions]
-            known += [n for n, c in givers.items() if c.options.partitions and c is not contract]
-            problem = Problem(
-                f"{contract.path}: partitions are 'like {declared.like}', but {declared.like!r} has no partitions. "
-                f"{did_you_mean(declared.like or '', known)}"
+    def _check_name(self, member: Member, given: Given, others: Sequence[Given]) -> None:
+        if others:
+            also = " and ".join(other.where for other in others)
+            self._add(
+                member, f"{given.where}: asset {given.name!r} is given here and also by {also}. {ONE_SOURCE}"
             )
-            contract = replace(contract, problems=(*contract.problems, problem))
-        result.append(contract)
-    return result
-
-
-def _refuse_cycles(contracts: list[Contract]) -> list[Contract]:
-    givers = by_output(contracts)
-    upstream = {
-        c.path: {givers[i.name].path for i in c.inputs if i.name in givers and givers[i.name] is not c}
-        for c in contracts
-    }
-    if not _has_cycle(upstream):
-        return contracts
-    result = []
-    for contract in contracts:
-        cycle = _cycle_through(contract.path, upstream)
-        if cycle:
-            chain = " → ".join(str(path) for path in cycle)
-            problem = Problem(
-                f"{contract.path}: its inputs depend on its own outputs: {chain}. "
-                "Move what both need into a notebook of its own, or drop one of the loads."
+        if not is_free_word(given.name):
+            self._add(
+                member,
+                f"{given.where}: no asset can be called {given.name!r}, which is a word of Python's or Dagster's own. "
+                "Choose another name.",
             )
-            contract = replace(contract, problems=(*contract.problems, problem), inputs=())
-        result.append(contract)
-    return result
+
+    def _check_read(self, member: Member, read: Read) -> None:
+        giver = self.givers.get(read.name)
+        if giver is None:
+            known = self.givers.keys() - {g.name for g in member.given}
+            self._add(
+                member,
+                f"{read.where}: loads {read.name!r}, which no notebook or Python asset gives. "
+                f"{did_you_mean(read.name, known)}",
+            )
+        elif self.kinds[read.name] == "report":
+            self._add(
+                member,
+                f"{read.where}: loads {read.name!r}, which is a report and has no rows. "
+                "Save the table that you need in that notebook, and load it by its name.",
+            )
+        elif member.tables_only and self.kinds[read.name] != "table":
+            self._add(
+                member,
+                f"{read.where}: takes {read.name!r}, which is a {self.kinds[read.name]}. A table function reads tables "
+                "only: load the model in a notebook.",
+            )
+        elif read.passes:
+            self._check_passed_key(member, read, giver)
+
+    def _check_passed_key(self, member: Member, read: Read, giver: Member) -> None:
+        """Check that the partition parameter, passed to a load, names partitions of what is loaded."""
+        own, upstream = self.partitions(member), self.partitions(giver)
+        if upstream is None:
+            if not giver.foreign and giver.partitions is None:
+                self._add(
+                    member,
+                    f"{read.where}: loads a partition of {read.name!r}, which has no partitions. "
+                    "Leave out partition=….",
+                )
+        elif own and read.passes == own.parameter and not same_keys(own.definition, upstream.definition):
+            self._add(
+                member,
+                f"{read.where}: loads {read.name!r} with partition={own.parameter}, but this notebook has "
+                f"{describe(own.definition)} and {read.name!r} has {describe(upstream.definition)}. "
+                f"Load all of it, or take the same partitions: "
+                f'ab.asset(partitions={{"{own.parameter}": "like {read.name}"}}).',
+            )
+
+    # ---- partitions
+
+    def _check_partitions(self, member: Member) -> None:
+        partitioning, problem = self._resolved(member)
+        if problem:
+            self._add(member, problem)
+        if partitioning is None or member.key_parameter is None:
+            return
+        for key in sample_keys(partitioning.definition) or ["key"]:
+            try:
+                member.key_parameter.from_key(key)
+            except ParameterError as error:
+                self._add(member, f"{member.where}: cannot take the partition key {key!r}. {error}")
+                return
+
+    def _resolved(self, member: Member) -> tuple[Partitioning | None, str | None]:
+        """Return a member's partitions, and what is wrong with its ``like``; found once for each member."""
+        if member.where not in self._partitions:
+            self._partitions[member.where] = self._resolve(member)
+        return self._partitions[member.where]
+
+    def _resolve(self, member: Member) -> tuple[Partitioning | None, str | None]:
+        declared, seen = member.partitions, [member.where]
+        while isinstance(declared, Partitions) and declared.kind == "like":
+            name = declared.like or ""
+            giver = self.givers.get(name)
+            if giver is None or giver.partitions is None:
+                return None, self._nothing_alike(member, name)
+            if giver.where in seen:
+                return None, (
+                    f"{member.where}: its partitions are 'like' one another in a circle: "
+                    f"{' → '.join([*seen, giver.where])}. One of them has to say what they are, such as "
+                    '"monthly from 2013-01".'
+                )
+            seen.append(giver.where)
+            declared = giver.partitions
+        if declared is None:
+            return None, None
+        definition = partitions_definition(declared) if isinstance(declared, Partitions) else declared
+        own = member.partitions
+        return Partitioning(own.parameter if isinstance(own, Partitions) else "", definition), None
+
+    def _nothing_alike(self, member: Member, name: str) -> str:
+        known = [
+            g.name for m in self.members if m.partitions is not None and m is not member for g in m.given
+        ]
+        what = f"{name!r} has no partitions" if name in self.givers else f"there is no asset {name!r}"
+        return f"{member.where}: its partitions are 'like {name}', but {what}. {did_you_mean(name, known)}"
+
+    # ---- cycles
+
+    @cached_property
+    def _cycles(self) -> list[list[Member]]:
+        """Cycles that have no member in common, each from upstream to downstream."""
+        members = {m.where: m for m in self.members}
+        upstream = {
+            m.where: sorted({self.givers[r.name].where for r in m.reads if r.name in self.givers})
+            for m in self.members
+        }
+        found = []
+        while cycle := _first_cycle(upstream):
+            found.append([members[where] for where in cycle])
+            for where in cycle:
+                upstream[where] = []
+        return found
+
+    @cached_property
+    def _cut(self) -> set[tuple[str, str]]:
+        return {(one.where, other.where) for cycle in self._cycles for one in cycle for other in cycle}
 
 
-def _has_cycle(upstream: Mapping[Path, set[Path]]) -> bool:
+def _first_cycle(upstream: Mapping[str, Iterable[str]]) -> list[str]:
     try:
         TopologicalSorter(upstream).prepare()
-    except CycleError:
-        return True
-    return False
-
-
-def _cycle_through(start: Path, upstream: Mapping[Path, set[Path]]) -> list[Path]:
-    """Return the shortest way from `start` over what it reads back to `start`, or nothing."""
-    ways: list[list[Path]] = [[start]]
-    seen: set[Path] = set()
-    while ways:
-        way = ways.pop(0)
-        for node in sorted(upstream.get(way[-1], set()), key=str):
-            if node == start:
-                return [*way, start]
-            if node not in seen:
-                seen.add(node)
-                ways.append([*way, node])
+    except CycleError as error:
+        return list(error.args[1][:-1])
     return []
+
+
+def _cycle_message(member: Member, cycle: Sequence[Member]) -> str:
+    if len(cycle) == 1:
+        names = ", ".join(repr(g.name) for g in member.given)
+        return f"{member.where}: reads {names}, which it gives itself. Read and give under two names."
+    chain = " → ".join(m.where for m in [*cycle, cycle[0]])
+    return (
+        f"{member.where}: its inputs depend on its own outputs: {chain}. "
+        "Move what both need into a notebook of its own, or drop one of the loads."
+    )

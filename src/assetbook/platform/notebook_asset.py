@@ -10,18 +10,13 @@ from dagster_shared.utils.warnings import disable_dagster_warnings
 
 from assetbook.contract import Output
 from assetbook.errors import ContractError
+from assetbook.platform.launch_form import config_schema
 from assetbook.platform.nodes import NotebookNode
 from assetbook.platform.outcome import SCHEMA_CHECK
+from assetbook.platform.partitioning import dependency, one_run_each, run_key
 from assetbook.platform.report import table_column
 from assetbook.platform.step import run_step
-from assetbook.platform.translate import (
-    automation_condition,
-    config_schema,
-    dependency,
-    freshness_policy,
-    partitions_definition,
-    retry_policy,
-)
+from assetbook.platform.translate import automation_condition, freshness_policy, retry_policy
 
 KINDS: dict[str, set[str]] = {
     "table": {"jupyter", "deltalake"},
@@ -38,40 +33,44 @@ def notebook_asset(node: NotebookNode, *, resource_keys: set[str]) -> dg.AssetsD
         resource_keys: the resources that its run may use: ``io_manager``, and ``mlflow`` where there is one.
 
     Raises:
-        DagsterError: Dagster refuses an owner, tag, group or schedule.
+        DagsterError, CheckError: Dagster refuses a tag, a kind, a schedule or a freshness window.
+        ContractError: a schema cannot be imported.
     """
     contract, options = node.contract, node.contract.options
-    bound = node.partitions.parameter if node.partitions else None
+    bound, partitions = (
+        (node.partitions.parameter, node.partitions.definition) if node.partitions else (None, None)
+    )
     parameters = [p for p in contract.parameters if p.name != bound]
-    retry = retry_policy(options)
 
     @dg.multi_asset(
         name=node.op_name,
         specs=[_spec(node, output) for output in contract.outputs],
         check_specs=_check_specs(node),
-        config_schema=config_schema(parameters, owner=node.op_name),
-        partitions_def=partitions_definition(node.partitions),
-        retry_policy=retry,
+        config_schema=config_schema(parameters, owner=node.op_name, secrets=options.secrets),
+        partitions_def=partitions,
+        retry_policy=retry_policy(options),
         pool=options.pool,
         required_resource_keys=resource_keys,
         can_subset=False,
     )
     def _run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        run_key(context, partitions)  # refuses a run for a range of partitions
         yield from run_step(node, context)
 
-    return _run
+    return one_run_each(_run)
 
 
 def _spec(node: NotebookNode, output: Output) -> dg.AssetSpec:
     contract, options = node.contract, node.contract.options
+    own = node.partitions.definition if node.partitions else None
     return dg.AssetSpec(
         output.name,
         deps=[
             dependency(
                 source.name,
-                own=node.partitions,
+                own=own,
                 upstream=node.input_partitions.get(source.name),
-                bound_to=source.partition_parameter,
+                same_key=node.reads_own_key(source.name),
             )
             for source in contract.inputs
         ],

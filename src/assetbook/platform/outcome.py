@@ -1,7 +1,9 @@
-"""What a finished notebook has given, read from its events and held against what it had declared."""
+"""What a notebook has given, read from its events and held against what it had declared."""
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +11,15 @@ from typing import Any
 import dagster as dg
 
 from assetbook.contract import Contract
+from assetbook.execute.outputs import cut
 from assetbook.lake import StagedTable
 
 SCHEMA_CHECK = "schema"
+TEXT_LIMIT = 4_000  # characters of one text in Dagster's event log
+CELL_LIMIT = 200  # characters of one cell of a table there
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
     """The events of one run, sorted by what they are.
 
@@ -23,14 +28,14 @@ class Outcome:
         models: model name to the ``model`` event (folder, metrics, signature).
         checks: (asset, check) to the ``check`` or ``schema`` event.
         metrics: metric name to its last value.
-        loads: every ``load`` event.
+        loads: asset name to the versions that were read.
     """
 
     saves: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     checks: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
-    loads: list[dict[str, Any]] = field(default_factory=list)
+    loads: dict[str, set[Any]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, events: Iterable[Mapping[str, Any]]) -> Outcome:
@@ -50,7 +55,7 @@ class Outcome:
                 case "metric":
                     outcome.metrics[event["name"]] = event["value"]
                 case "load":
-                    outcome.loads.append(event)
+                    outcome.loads.setdefault(event["name"], set()).add(event["version"])
         return outcome
 
     def _save(self, event: dict[str, Any]) -> None:
@@ -75,6 +80,11 @@ class Outcome:
                     f"{output.place} declares {verb}({output.name!r}), but the run never came there. "
                     "A declared output must be saved in every run."
                 )
+            elif output.has_schema and (output.name, SCHEMA_CHECK) not in self.checks:
+                sentences.append(
+                    f"{output.place} declares a schema for {output.name!r}, but the run gave None. "
+                    "Give the schema itself, or leave the argument out."
+                )
         for check in contract.checks:
             if (check.asset, check.name) not in self.checks:
                 sentences.append(
@@ -85,23 +95,27 @@ class Outcome:
 
     def failed_blocking(self, contract: Contract) -> list[tuple[str, str]]:
         """Return (asset, check) of the blocking checks that failed."""
-        free = {(c.asset, c.name) for c in contract.checks if not c.blocking}
+        free = _not_blocking(contract)
         return [key for key, event in self.checks.items() if not event["passed"] and key not in free]
 
     def check_results(self, contract: Contract) -> list[dg.AssetCheckResult]:
         """Return Dagster's result for each evaluated check."""
-        free = {(c.asset, c.name) for c in contract.checks if not c.blocking}
+        free = _not_blocking(contract)
         return [
             dg.AssetCheckResult(
                 asset_key=dg.AssetKey(asset.split("/")),
                 check_name=name,
                 passed=bool(event["passed"]),
                 severity=dg.AssetCheckSeverity.WARN if (asset, name) in free else dg.AssetCheckSeverity.ERROR,
-                description=event.get("description"),
+                description=cut(event["description"], TEXT_LIMIT) if event.get("description") else None,
                 metadata=_check_metadata(event),
             )
             for (asset, name), event in self.checks.items()
         ]
+
+
+def _not_blocking(contract: Contract) -> set[tuple[str, str]]:
+    return {(check.asset, check.name) for check in contract.checks if not check.blocking}
 
 
 def _check_metadata(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,16 +128,22 @@ def _check_metadata(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _metadata_value(value: Any) -> Any:
-    return value if isinstance(value, bool | int | float | str | dict | list) else str(value)
+    """Return a value as Dagster shows it: bounded, and without the numbers that JSON does not have."""
+    if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, dict | list) and len(json.dumps(value)) <= TEXT_LIMIT:
+        return dg.MetadataValue.json(value)
+    return cut(str(value), TEXT_LIMIT)
 
 
 def markdown_table(rows: Sequence[Mapping[Any, Any]]) -> str:
-    """Return rows of equal keys as a Markdown table."""
+    """Return rows of equal keys as a Markdown table, long cells cut."""
     columns = list(rows[0])
-    lines = ["| " + " | ".join(map(str, columns)) + " |", "|" + " --- |" * len(columns)]
+    lines = ["| " + " | ".join(map(_cell, columns)) + " |", "|" + " --- |" * len(columns)]
     lines += ["| " + " | ".join(_cell(row.get(c)) for c in columns) + " |" for row in rows]
     return "\n".join(lines)
 
 
 def _cell(value: Any) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
+    text = " ".join(str(value).split()).replace("|", "\\|")
+    return text if len(text) <= CELL_LIMIT else text[:CELL_LIMIT] + "…"

@@ -2,59 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from assetbook.errors import LakeError
 from assetbook.lake import Lake
 from assetbook.platform.nodes import NotebookNode
-from assetbook.platform.tracking import MlflowResource
+from assetbook.platform.registry import DATA_VERSION_TAG, Registry
 from assetbook.session.context import MissingPin, ModelPin, Pin, TablePin
 
 
-def pin_inputs(node: NotebookNode, *, lake: Lake, mlflow: MlflowResource | None) -> dict[str, Pin]:
-    """Return the version of each declared input that is current now."""
+@dataclass(frozen=True)
+class PinnedInput:
+    """One input of a run.
+
+    Attributes:
+        pin: what the notebook is given.
+        facts: kind, version, data version, partition: for the record, and for the question later whether
+            the run is still current.
+    """
+
+    pin: Pin
+    facts: dict[str, Any]
+
+
+def pin_inputs(
+    node: NotebookNode, *, partition: str | None, lake: Lake, registry: Registry | None, models: Path
+) -> dict[str, PinnedInput]:
+    """Return each declared input at the version that is current now.
+
+    Args:
+        node: the notebook.
+        partition: the partition of the run, or None.
+        lake: where the tables are.
+        registry: where the models are.
+        models: where to put models that are kept elsewhere.
+    """
     return {
-        name: _model_pin(name, mlflow) if kind == "model" else _table_pin(name, lake)
+        name: _model(name, registry, models)
+        if kind == "model"
+        else _table(name, lake, node.partition_of(name, partition))
         for name, kind in node.input_kinds.items()
     }
 
 
-def input_facts(node: NotebookNode, pins: Mapping[str, Pin], key: str | None) -> dict[str, dict[str, Any]]:
-    """Return version and data version of what the run reads, as the record and the staleness test want it.
-
-    Args:
-        node: the notebook.
-        pins: its pinned inputs.
-        key: the partition of the run, or None.
-    """
-    return {name: _facts(pin, node.partition_of(name, key)) for name, pin in pins.items()}
-
-
-def _table_pin(name: str, lake: Lake) -> Pin:
+def _table(name: str, lake: Lake, partition: str | None) -> PinnedInput:
     try:
-        return TablePin(lake.version(name))
+        table = lake.version(name)
     except LakeError:
         if lake.exists(name):
             raise
-        return MissingPin()  # the notebook's own `load` says it, with its cell
+        return _missing("table")
+    facts: dict[str, Any] = {"kind": "table", "version": table.version, "data_version": table.data_version}
+    if partition is None:
+        facts["rows"] = table.rows
+    else:
+        facts |= {"partition": partition, "data_version": table.partitions.get(partition)}
+    return PinnedInput(TablePin(table), facts)
 
 
-def _model_pin(name: str, mlflow: MlflowResource | None) -> Pin:
-    found = mlflow.latest_version(name) if mlflow else None
-    if mlflow is None or found is None:
-        return MissingPin()
-    return ModelPin(path=mlflow.model_folder(found), version=str(found.version))
+def _model(name: str, registry: Registry | None, models: Path) -> PinnedInput:
+    found = registry.latest_version(name) if registry else None
+    if registry is None or found is None:
+        return _missing("model")
+    version = str(found.version)
+    folder = registry.folder(found, to=models / name)
+    # a version that was registered by other means has no data version
+    data_version = found.tags.get(DATA_VERSION_TAG, version)
+    facts = {"kind": "model", "version": version, "data_version": data_version}
+    return PinnedInput(ModelPin(path=str(folder), version=version), facts)
 
 
-def _facts(pin: Pin, partition: str | None) -> dict[str, Any]:
-    match pin:
-        case TablePin(table):
-            whole = {"kind": "table", "version": table.version, "data_version": table.data_version}
-            if partition is None:
-                return {**whole, "rows": table.rows}
-            return {**whole, "partition": partition, "data_version": table.partitions.get(partition)}
-        case ModelPin(version=version):
-            return {"kind": "model", "version": version, "data_version": version}
-        case MissingPin():
-            return {"kind": "missing", "version": None, "data_version": None}
+def _missing(kind: str) -> PinnedInput:
+    # the notebook's own `load` says that there is nothing, with its cell
+    return PinnedInput(MissingPin(), {"kind": kind, "version": None, "data_version": None})

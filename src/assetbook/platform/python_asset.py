@@ -2,26 +2,24 @@
 
 # No `from __future__ import annotations` here: Dagster reads the annotation of `context` itself.
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from string import Formatter
+from typing import Any
 
 import dagster as dg
 
-from assetbook.contract import Partitions
 from assetbook.contract.version import module_version
 from assetbook.declare import TableDeclaration
-from assetbook.errors import AssetbookError, LandingError
+from assetbook.errors import AssetbookError, LakeError, LandingError
+from assetbook.lake import Lake
 from assetbook.landing import fingerprint
+from assetbook.platform.nodes import TableNode, key_parameter
 from assetbook.platform.outcome import SCHEMA_CHECK, markdown_table
+from assetbook.platform.partitioning import dependency, one_run_each, run_key
 from assetbook.platform.report import INPUTS_KEY, table_column
-from assetbook.platform.translate import (
-    automation_condition,
-    dependency,
-    freshness_policy,
-    partitions_definition,
-    retry_policy,
-)
+from assetbook.platform.translate import automation_condition, freshness_policy, retry_policy
 from assetbook.platform.trigger import trigger
 from assetbook.settings import Settings
 
@@ -29,116 +27,80 @@ LANDING = "landing"
 SHOWN_FAILURES = 20
 
 
-def python_asset(
-    declaration: TableDeclaration,
-    *,
-    partitions: Partitions | None,
-    input_partitions: Mapping[str, Partitions],
-    settings: Settings,
-) -> dg.AssetsDefinition:
-    """Return the Dagster asset of a declared function.
+def python_asset(node: TableNode) -> dg.AssetsDefinition:
+    """Return the Dagster asset of a table function.
 
     Args:
-        declaration: what ``ab.table`` kept of the function.
-        partitions: the asset's own, with ``like`` followed to its end.
-        input_partitions: those of the inputs that have any.
-        settings: the workspace's folders.
+        node: the linked function, without problems.
+
+    Raises:
+        DagsterError, CheckError: Dagster refuses a tag, a kind, a schedule or a freshness window.
+        SchemaError: its schema is none.
     """
-    options = declaration.options
+    declaration, options = node.declaration, node.declaration.options
+    partitions = node.partitions.definition if node.partitions else None
 
     @dg.asset(
         name=declaration.name,
-        ins=_inputs(declaration, partitions, input_partitions),
+        deps=[
+            dependency(
+                name,
+                own=partitions,
+                upstream=node.input_partitions.get(name),
+                same_key=node.reads_own_key(name),
+            )
+            for name in declaration.inputs
+        ],
         description=options.description or declaration.description,
         group_name=declaration.group,
         owners=list(options.owners),
         tags=dict(options.tags),
         kinds={"python", "deltalake", *options.kinds},
-        code_version=module_version(declaration.source, root=settings.root),
-        partitions_def=partitions_definition(partitions),
+        code_version=module_version(declaration.source.resolve(), root=node.settings.root),
+        partitions_def=partitions,
         freshness_policy=freshness_policy(options.freshness),
         automation_condition=automation_condition(options.automation),
         retry_policy=retry_policy(options),
         pool=options.pool,
-        io_manager_key="io_manager",
+        required_resource_keys={"io_manager"},
         metadata=_schema_metadata(declaration),
         check_specs=_check_specs(declaration),
         output_required=False,
     )
-    def _table(context: dg.AssetExecutionContext, **frames: Any) -> Iterator[Any]:
-        yield from _run(declaration, partitions, settings, context, frames)
+    def _table(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        try:
+            yield from _run(node, context)
+        except AssetbookError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from None
 
-    return _table
+    return one_run_each(_table)
 
 
-def _inputs(
-    declaration: TableDeclaration, own: Partitions | None, of_inputs: Mapping[str, Partitions]
-) -> dict[str, dg.AssetIn]:
-    hints = get_type_hints(declaration.function)
-    return {
-        name: dg.AssetIn(
-            dagster_type=hints.get(name, Any),
-            partition_mapping=dependency(
-                name, own=own, upstream=of_inputs.get(name), bound_to=None
-            ).partition_mapping,
-        )
-        for name in declaration.inputs
-    }
+# ---- landing files
 
 
 def landing_file(declaration: TableDeclaration, settings: Settings, key: str | None) -> Path | None:
     """Return the file that the asset, or its partition `key`, is read from; None without landing files."""
     if declaration.landing is None:
         return None
-    partitions = declaration.options.partitions
-    keys = {partitions.parameter: key} if partitions else {}
-    return settings.landing / declaration.landing.format(**keys)
+    parameter = declaration.partition_parameter
+    return settings.landing / declaration.landing.format(**({parameter: key} if parameter else {}))
 
 
 def landing_keys(declaration: TableDeclaration, settings: Settings) -> list[str]:
-    """Return the partition keys whose landing file is there, sorted."""
-    partitions = declaration.options.partitions
-    if declaration.landing is None or partitions is None:
+    """Return the keys whose landing file is there, sorted, whether they are partitions or not."""
+    if declaration.landing is None or declaration.partition_parameter is None:
         return []
-    before, after = declaration.landing.split("{" + partitions.parameter + "}", 1)
-    length = len(str(settings.landing / before)) - len(str(settings.landing))
-    found = settings.landing.glob(before + "*" + after)
-    names = (str(path)[len(str(settings.landing)) + length :] for path in found)
-    return sorted(name[: len(name) - len(after)] for name in names)
+    parts = list(Formatter().parse(declaration.landing))
+    pattern = "".join(re.escape(text) + ("(.+)" if name else "") for text, name, _, _ in parts)
+    found = settings.landing.glob("".join(_glob(text) + ("*" if name else "") for text, name, _, _ in parts))
+    matches = (re.fullmatch(pattern, path.relative_to(settings.landing).as_posix()) for path in found)
+    keys = {match[1] for match in matches if match and len(set(match.groups())) == 1}
+    return sorted(key for key in keys if not key.startswith("."))  # hidden: a file on its way
 
 
-def _run(
-    declaration: TableDeclaration,
-    partitions: Partitions | None,
-    settings: Settings,
-    context: dg.AssetExecutionContext,
-    frames: Mapping[str, Any],
-) -> Iterator[Any]:
-    key = context.partition_key if partitions else None
-    facts: dict[str, Any] = {"why": trigger(context.run.tags, declaration.name)["sentence"]}
-    try:
-        arguments = dict(frames)
-        inputs: dict[str, dict[str, Any]] = {}
-        path = landing_file(declaration, settings, key)
-        if path is not None:
-            inputs[LANDING] = {"kind": LANDING, "data_version": _arrived(declaration, path, settings)}
-            arguments[LANDING] = path
-            facts["landing file"] = dg.MetadataValue.path(str(path))
-        if partitions and partitions.parameter in declaration.takes:
-            arguments[partitions.parameter] = key
-        frame = declaration.function(**arguments)
-        if declaration.schema is not None:
-            frame, check = _validated(declaration, frame)
-            yield check
-            if not check.passed:
-                raise dg.Failure(
-                    description=f"{declaration.name}: {check.description} Nothing was published."
-                )
-    except AssetbookError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None
-    if not frames:  # with upstream tables Dagster's own input versions say what was read
-        facts[INPUTS_KEY] = dg.MetadataValue.json(inputs)
-    yield dg.Output(frame, metadata=facts)
+def _glob(text: str) -> str:
+    return re.sub(r"([*?[])", r"[\1]", text)
 
 
 def _arrived(declaration: TableDeclaration, path: Path, settings: Settings) -> str:
@@ -149,6 +111,53 @@ def _arrived(declaration: TableDeclaration, path: Path, settings: Settings) -> s
             f"{declaration.name}: the landing file {path} has not arrived.{arrived} Put it there and run again."
         )
     return fingerprint(path)
+
+
+# ---- the run
+
+
+def _run(node: TableNode, context: dg.AssetExecutionContext) -> Iterator[Any]:
+    declaration = node.declaration
+    key = run_key(context, node.partitions.definition if node.partitions else None)
+    arguments, inputs = _read(node, context.resources.io_manager.lake, key)
+    frame = declaration.function(**arguments)
+    if frame is None:
+        raise LakeError(f"{node.where}: returned None, expected a table. Return the frame.")
+    if declaration.schema is not None:
+        frame, check = _validated(declaration, frame)
+        yield check
+        if not check.passed:
+            raise dg.Failure(description=f"Nothing was published. {check.description}", allow_retries=False)
+    facts: dict[str, Any] = {
+        "why": trigger(context.run.tags, declaration.name)["sentence"],
+        INPUTS_KEY: dg.MetadataValue.json(inputs),
+    }
+    if declaration.landing is not None:
+        facts["landing file"] = dg.MetadataValue.path(str(arguments[LANDING]))
+    yield dg.Output(frame, metadata=facts)
+
+
+def _read(node: TableNode, lake: Lake, key: str | None) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return the arguments of the function, and version and data version of what they were read from."""
+    declaration = node.declaration
+    arguments: dict[str, Any] = {}
+    inputs: dict[str, dict[str, Any]] = {}
+    path = landing_file(declaration, node.settings, key)
+    if path is not None:
+        arguments[LANDING] = path
+        inputs[LANDING] = {"kind": LANDING, "data_version": _arrived(declaration, path, node.settings)}
+    parameter = key_parameter(declaration)
+    if parameter is not None and key is not None:
+        arguments[parameter.name] = parameter.from_key(key)
+    for name, form in declaration.inputs.items():
+        table, partition = lake.version(name), node.partition_of(name, key)
+        arguments[name] = lake.read(table, partition=partition, as_=form)
+        data_version = table.partitions[partition] if partition else table.data_version
+        inputs[name] = {"kind": "table", "version": table.version, "data_version": data_version}
+    return arguments, inputs
+
+
+# ---- the schema
 
 
 def _validated(declaration: TableDeclaration, frame: Any) -> tuple[Any, dg.AssetCheckResult]:

@@ -1,72 +1,36 @@
 """One run of a notebook as a Dagster step: pin, run, audit, publish, record.
 
-Nothing becomes visible before the whole notebook has succeeded and its blocking checks hold. The order at
-the end is: MLflow's run and model version, the lake's tables, the record, Dagster's events; what was
-registered is taken back when the lake refuses.
+Nothing becomes visible before the whole notebook has succeeded and its blocking checks hold.
 """
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from assetbook.contract.parameters import resolve_parameters
-from assetbook.errors import AssetbookError
-from assetbook.execute import NotebookJob, NotebookResult, run_notebook
-from assetbook.lake import Lake, TableVersion
+from assetbook.errors import AssetbookError, RunError
+from assetbook.execute import NotebookResult, run_notebook
+from assetbook.platform.attempt import Attempt
+from assetbook.platform.leftovers import running
 from assetbook.platform.nodes import NotebookNode
 from assetbook.platform.observer import StepObserver
 from assetbook.platform.outcome import Outcome
-from assetbook.platform.pins import input_facts, pin_inputs
-from assetbook.platform.report import Published, materializations, write_record
-from assetbook.platform.tracking import MlflowResource
-from assetbook.session.context import DeclaredCheck, DeclaredOutput, Pin, RunContext
-from assetbook.session.events import EventReader
+from assetbook.platform.publishing import publish, track_failure
+from assetbook.platform.recording import draft_record, write_failure, write_success
+from assetbook.platform.report import links, materializations
 
 Event = dg.AssetCheckResult | dg.MaterializeResult[Any]
-HIDDEN = "***"
-EVENTS = "events.jsonl"
-ARTIFACTS = "artifacts"
 
 
 @dataclass(frozen=True)
-class Step:
-    """Everything that one run of one notebook works with."""
+class Ending:
+    """What a step tells Dagster at its end: events, and the error that it fails with."""
 
-    node: NotebookNode
-    context: dg.AssetExecutionContext
-    lake: Lake
-    mlflow: MlflowResource | None
-    parameters: Mapping[str, Any]
-    pins: Mapping[str, Pin]
-    folder: Path
-    started: float
-
-    @property
-    def key(self) -> str | None:
-        """The partition of this run, or None."""
-        return self.context.partition_key if self.context.has_partition_key else None
-
-    @property
-    def inputs(self) -> dict[str, dict[str, Any]]:
-        """Version and data version of each input."""
-        return input_facts(self.node, self.pins, self.key)
-
-    @property
-    def shown_parameters(self) -> dict[str, Any]:
-        """The parameters with the secret ones hidden."""
-        secrets = self.node.contract.options.secrets
-        return {
-            p.name: HIDDEN if p.name in secrets else p.to_config(self.parameters[p.name])
-            for p in self.node.contract.parameters
-        }
+    events: Sequence[Event] = ()
+    error: BaseException | None = None
 
 
 def run_step(node: NotebookNode, context: dg.AssetExecutionContext) -> Iterator[Event]:
@@ -76,208 +40,94 @@ def run_step(node: NotebookNode, context: dg.AssetExecutionContext) -> Iterator[
         dg.Failure: the notebook failed, a blocking check does not hold, or the outputs could not be
             published. Nothing is visible then.
     """
-    step = _prepare(node, context)
-    job = _job(step)
-    importing = step.mlflow.warm_up() if step.mlflow else None
-    observer = StepObserver(context)
     try:
-        result = run_notebook(job, observer=observer)
-        observer.flush()
-        if importing:
-            importing.join()
-        outcome = Outcome.read(result.events)
-        trouble = _trouble(step, result, outcome)
-        if trouble is None:
-            published = _publish(step, result, outcome)
-    except AssetbookError as error:
-        _clean(step)
-        raise dg.Failure(description=str(error)) from None
-    except BaseException:
-        _clean(step)
-        raise
-    if trouble is None:
-        _clean(step)
-        write_record(step, result, outcome, published)
-        yield from materializations(step, result, outcome, published)
-    else:
-        _clean(step)
-        yield from outcome.check_results(node.contract)
-        _fail(step, result, outcome, trouble)
-
-
-def _prepare(node: NotebookNode, context: dg.AssetExecutionContext) -> Step:
-    storage = context.resources.io_manager
-    lake = Lake(storage.root, storage_options=storage.storage_options)
-    mlflow = getattr(context.resources, "mlflow", None)
-    started = time.time()
-    try:
-        given = dict(context.op_execution_context.op_config or {})
-        if node.partitions:
-            given[node.partitions.parameter] = context.partition_key
-        parameters = resolve_parameters(node.contract, given)
-        pins = pin_inputs(node, lake=lake, mlflow=mlflow)
+        attempt = Attempt.begin(node, context)  # pin
+        with _running(attempt):
+            ending = _run(attempt)
     except AssetbookError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from None
-    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(started)) + f".{int(started * 1000) % 1000:03d}"
-    retry = f"-retry{context.op_execution_context.retry_number}" if context.op_execution_context.retry_number else ""
-    folder = node.settings.records / node.record_name / f"{stamp}-{context.run.run_id[:8]}{retry}"
-    return Step(node, context, lake, mlflow, parameters, pins, folder, started)
+    yield from ending.events
+    if ending.error is not None:
+        raise ending.error from None
 
 
-def _job(step: Step) -> NotebookJob:
-    contract, settings, folder = step.node.contract, step.node.settings, step.folder
-    run_context = RunContext(
-        run_id=step.context.run.run_id,
-        asset=contract.name,
-        notebook=str(contract.path),
-        root=str(settings.root),
-        lake=str(step.lake.root),
-        storage_options=dict(step.lake.storage_options or {}),
-        events=str(folder / EVENTS),
-        artifacts=str(folder / ARTIFACTS),
-        group=step.node.group(contract.outputs[0]),
-        partition=step.key,
-        pins=step.pins,
-        outputs={
-            o.name: DeclaredOutput(kind=o.kind, group=step.node.group(o), partition=step.key)
-            for o in contract.outputs
-            if o.kind != "report"
-        },
-        checks=tuple(DeclaredCheck(asset=c.asset, name=c.name, blocking=c.blocking) for c in contract.checks),
-    )
-    return NotebookJob(
-        notebook=settings.root / contract.path,
-        run_dir=folder,
-        root=settings.root,
-        parameters=step.parameters,
-        context=run_context,
-        secrets={name: str(step.parameters[name]) for name in contract.options.secrets},
-        timeout=contract.options.timeout,
-        memory=contract.options.memory,
-        kernel=contract.kernel,
-        asset=contract.name,
+def _running(attempt: Attempt) -> Any:
+    tables = [o.name for o in attempt.node.contract.outputs if o.kind == "table"]
+    return running(
+        attempt.folder,
+        draft=draft_record(attempt),
+        lake=attempt.lake,
+        tables=tables,
+        warn=attempt.context.log.warning,
     )
 
 
-def _trouble(step: Step, result: NotebookResult, outcome: Outcome) -> str | None:
-    """Return why nothing may be published, or None."""
-    if result.failure is not None:
-        return result.failure.message()
-    contract = step.node.contract
-    missing = outcome.missing(contract)
-    if missing:
-        return f"{contract.path}: " + " ".join(missing)
-    failed = outcome.failed_blocking(contract)
-    if failed:
-        names = ", ".join(f"{name!r} on {asset!r}" for asset, name in failed)
-        return (
-            f"{contract.path}: blocking check {names} failed, so nothing was published and the old versions stay. "
-            f"The executed notebook is {result.saved}."
-        )
-    return None
-
-
-def _publish(step: Step, result: NotebookResult, outcome: Outcome) -> Published:
-    """Log to MLflow, register models and commit tables; take the models back if the tables fail."""
-    registered: list[tuple[str, str]] = []
+def _run(attempt: Attempt) -> Ending:
+    if attempt.mlflow is not None:
+        attempt.mlflow.warm_up()
+    observer = StepObserver(attempt.context)
+    result: NotebookResult | None = None
     try:
-        if step.mlflow is None:
-            return Published(tables=_commit(step, outcome))
-        with step.mlflow.run(step.context, name=step.node.contract.name, started=step.started) as mlflow:
-            run_id = str(mlflow.active_run().info.run_id)
-            _log(step, result, outcome, mlflow)
-            versions = {}
-            for name, event in outcome.models.items():
-                data_version = content_hash(Path(event["path"]))
-                version, new = step.mlflow.register(
-                    name,
-                    Path(event["path"]),
-                    run_id=run_id,
-                    data_version=data_version,
-                    tags=_model_tags(step),
-                )
-                registered += [(name, version)] if new else []
-                versions[name] = (version, data_version)
-            return Published(tables=_commit(step, outcome), models=versions, mlflow_run=run_id)
-    except BaseException as error:
-        for name, version in registered:
-            assert step.mlflow is not None
-            step.mlflow.unregister(name, version)
-        if isinstance(error, AssetbookError):
-            write_record(step, result, outcome, None, trouble=str(error))
-            raise dg.Failure(description=str(error), metadata=_where(step, result)) from error
-        raise
+        try:
+            result = run_notebook(attempt.job(), observer=observer)
+        finally:
+            observer.flush()
+        outcome = Outcome.read(result.events)
+        _audit(attempt, result, outcome)
+        published = publish(attempt, outcome)
+    except BaseException as error:  # noqa: BLE001 - given on, also a cancellation, when the record is written
+        return _failed(attempt, error, observer, result)
+    write_success(attempt, result, outcome, published)
+    return Ending(list(materializations(attempt, result, outcome, published)))
 
 
-def _commit(step: Step, outcome: Outcome) -> dict[str, TableVersion]:
-    contract = step.node.contract
-    stamp = {
-        "run_id": step.context.run.run_id,
-        "notebook": str(contract.path),
-        "code_version": contract.code_version,
-        **({"partition": step.key} if step.key else {}),
-    }
-    return {table.name: table for table in step.lake.publish(outcome.staged, stamp=stamp)}
+def _audit(attempt: Attempt, result: NotebookResult, outcome: Outcome) -> None:
+    """Let only a whole notebook pass, with all that it declares and all blocking checks good.
 
-
-def _log(step: Step, result: NotebookResult, outcome: Outcome, mlflow: Any) -> None:
-    mlflow.log_params({name: str(value)[:6000] for name, value in step.shown_parameters.items()})
-    mlflow.log_metrics({k: float(v) for k, v in outcome.metrics.items()})
-    mlflow.set_tags(
-        {
-            **{f"input.{n}": f"{f['version']} {f['data_version']}" for n, f in step.inputs.items()},
-            "code_version": step.node.contract.code_version,
-            "notebook": str(step.node.contract.path),
-        }
-    )
-    mlflow.log_artifact(str(result.saved))
-
-
-def _model_tags(step: Step) -> dict[str, str]:
-    tags = {f"input.{n}": str(f["data_version"]) for n, f in step.inputs.items()}
-    return {**tags, "record": str(step.folder), "code_version": step.node.contract.code_version}
-
-
-def content_hash(folder: Path) -> str:
-    """Return a hash over the files of a model that make its predictions.
-
-    MLflow's own descriptions (``MLmodel`` and environment files) carry times and random ids: they are left out.
+    Raises:
+        RunError: why nothing may be published.
     """
-    digest = hashlib.sha256()
-    described = {"MLmodel", "conda.yaml", "python_env.yaml", "requirements.txt"}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in described):
-        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:32]
-
-
-def _clean(step: Step) -> None:
-    """Remove what only the run itself needed: staged files that no commit names, the events, the models."""
-    events = step.folder / EVENTS
-    step.lake.discard(Outcome.read(EventReader(events).poll()).staged)
-    events.unlink(missing_ok=True)
-    shutil.rmtree(step.folder / ARTIFACTS, ignore_errors=True)
-
-
-def _fail(step: Step, result: NotebookResult, outcome: Outcome, trouble: str) -> None:
-    run_id = None
-    if step.mlflow is not None:
-        with step.mlflow.run(
-            step.context, name=step.node.contract.name, started=step.started, failed=True
-        ) as mlflow:
-            run_id = str(mlflow.active_run().info.run_id)
-            _log(step, result, outcome, mlflow)
-    write_record(step, result, outcome, None, trouble=trouble, mlflow_run=run_id)
-    raise dg.Failure(description=trouble, metadata=_where(step, result)) from None
-
-
-def _where(step: Step, result: NotebookResult) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "notebook": dg.MetadataValue.notebook(str(result.saved)),
-        "record": dg.MetadataValue.path(str(step.folder)),
-    }
+    contract = attempt.node.contract
     if result.failure is not None:
-        facts["cell"] = result.failure.cell
-        facts["error"] = result.failure.error
-        facts["traceback"] = dg.MetadataValue.md(f"```\n{result.failure.traceback}\n```")
-    return facts
+        raise RunError(result.failure.message())
+    if missing := outcome.missing(contract):
+        raise RunError(f"{contract.path}: {' '.join(missing)}")
+    if failed := outcome.failed_blocking(contract):
+        names = ", ".join(f"{name!r} on {asset!r}" for asset, name in failed)
+        raise RunError(
+            f"{contract.path}: blocking check {names} failed, so nothing was published and the old versions stay. "
+            f"The executed notebook: {result.saved}"
+        )
+
+
+def _failed(
+    attempt: Attempt, error: BaseException, observer: StepObserver, result: NotebookResult | None
+) -> Ending:
+    """Record a run that came to nothing, and say how the step ends."""
+    cancelled = not isinstance(error, Exception)
+    outcome = Outcome.read(observer.events)
+    message = attempt.redactor.text(str(error) or type(error).__name__)
+    write_failure(
+        attempt,
+        outcome,
+        status="cancelled" if cancelled else "failure",
+        message=message,
+        cells=observer.cells,
+        result=result,
+        mlflow_run=None if cancelled else _tracked(attempt, outcome),
+    )
+    if not isinstance(error, AssetbookError):
+        return Ending(error=error)
+    facts = links(attempt)
+    if result is not None and result.failure is not None:
+        facts |= {"cell": result.failure.cell, "error": result.failure.error}
+    checks = outcome.check_results(attempt.node.contract)
+    return Ending(checks, dg.Failure(description=message, metadata=facts))
+
+
+def _tracked(attempt: Attempt, outcome: Outcome) -> str | None:
+    try:
+        return track_failure(attempt, outcome)
+    except AssetbookError as error:  # why the notebook failed is what must be told first
+        attempt.context.log.warning(str(error))
+        return None

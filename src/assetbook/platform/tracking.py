@@ -1,4 +1,4 @@
-"""MLflow: one run for each materialization of a notebook, written when its outcome is known.
+"""MLflow: one run for each materialization, opened and ended by its own step.
 
 `dagster_mlflow` ties one MLflow run to one Dagster run, which races under parallel steps and stays RUNNING
 when nothing ends it. Here each step opens a run of its own, hands it to `dagster_mlflow`, and ends it.
@@ -7,22 +7,29 @@ when nothing ends it. Here each step opens a run of its own, hands it to `dagste
 from __future__ import annotations
 
 import os
+import platform
+import re
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+import psutil
+from dagster_shared.utils.warnings import disable_dagster_warnings
 from pydantic import Field, PrivateAttr
+
+from assetbook.errors import RunError
 
 if TYPE_CHECKING:
     from dagster_mlflow.resources import MlFlow
 
 RUN_TAG = "dagster_run_id"
-DATA_VERSION_TAG = "assetbook.data_version"
+PROCESS_TAG = "assetbook.process"
+CLOCK_STEP = 60.0  # seconds that the clock may have been set by since a process began
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*@")
 
 
 class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -35,13 +42,18 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     artifact_location: str | None = Field(
         default=None, description="Where a new experiment keeps its files; MLflow's own default if empty"
     )
-    _ready: bool = PrivateAttr(default=False)
+    _importing: threading.Thread | None = PrivateAttr(default=None)
+    _open: bool = PrivateAttr(default=False)
 
-    def warm_up(self) -> threading.Thread:
-        """Import MLflow on a thread of its own: it takes seconds, which a running notebook hides."""
-        thread = threading.Thread(target=_import_mlflow, name="assetbook-import-mlflow", daemon=True)
-        thread.start()
-        return thread
+    def warm_up(self) -> None:
+        """Begin to import MLflow on a thread of its own: it takes seconds, which a running notebook hides."""
+        self._importing = threading.Thread(target=_import_mlflow, name="assetbook-import-mlflow", daemon=True)
+        self._importing.start()
+
+    def _imported(self) -> None:
+        if self._importing is not None:
+            self._importing.join()
+        _import_mlflow()
 
     @contextmanager
     def run(
@@ -53,7 +65,9 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         tags: Mapping[str, str] | None = None,
         failed: bool = False,
     ) -> Iterator[MlFlow]:
-        """Open an MLflow run for this step and end it; FAILED if the body raises, or if `failed` says so.
+        """Open an MLflow run for this step and end it: FAILED if the body raises, or if `failed` says so.
+
+        A Python asset logs with ``with context.resources.mlflow.run(context, name="…") as mlflow:``.
 
         Args:
             context: the step's context; its Dagster run, partition and retry become tags.
@@ -64,93 +78,63 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         Yields:
             dagster-mlflow's resource on that run: all of MLflow's functions, logging into it.
+
+        Raises:
+            RunError: MLflow cannot be reached, or the step has a run open already.
         """
-        client = self._client()
-        self._end_abandoned(client, context.instance)
-        experiment = self._experiment_id(client)
-        run = client.create_run(
-            experiment,
-            run_name=name,
-            start_time=int(started * 1000) if started else None,
-            tags={**_step_tags(context), **(tags or {})},
-        )
-        mlflow = self._bind(context, run.info.run_id)
+        if self._open:
+            raise RunError("This step has an MLflow run open already: log into that one.")
+        with self.answering():
+            client = self.client()
+            self._end_abandoned(client, context.instance)
+            run_id = client.create_run(
+                self.experiment_id(client),
+                run_name=name,
+                start_time=int(started * 1000) if started else None,
+                tags={**_step_tags(context), **(tags or {})},
+            ).info.run_id
+        self._open = True
         try:
+            with self.answering():
+                mlflow = self._bind(context, run_id)
             yield mlflow
-        except BaseException:
-            mlflow.end_run("FAILED")
+        except BaseException as error:
+            self._end(client, run_id, "FAILED" if isinstance(error, Exception) else "KILLED")
             raise
-        mlflow.end_run("FAILED" if failed else "FINISHED")
+        else:
+            self._end(client, run_id, "FAILED" if failed else "FINISHED")
+        finally:
+            self._open = False
 
-    def latest_version(self, name: str) -> Any | None:
-        """Return MLflow's newest version of the model `name`, or None."""
+    def mark_failed(self, run_id: str) -> None:
+        """Say of a run that has ended that it came to nothing after all."""
+        with self.answering():
+            self.client().set_terminated(run_id, "FAILED")
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Turn what MLflow, its database or its server refuses into an error that says which one it was."""
+        self._imported()
         from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
 
-        client = self._client()
         try:
-            versions = client.search_model_versions(
-                f"name='{name}'", order_by=["version_number DESC"], max_results=1
-            )
-        except MlflowException as error:
-            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-                return None
-            raise
-        return versions[0] if versions else None
-
-    def model_folder(self, version: Any) -> str:
-        """Return a local folder with the files of a model version, in MLflow's format."""
-        import mlflow
-
-        self._client()
-        return str(mlflow.artifacts.download_artifacts(f"models:/{version.name}/{version.version}"))
-
-    def register(
-        self, name: str, folder: Path, *, run_id: str, data_version: str, tags: Mapping[str, str]
-    ) -> tuple[str, bool]:
-        """Make `folder` a version of the model `name`, unless the newest version has the same content.
-
-        Args:
-            name: the registered model.
-            folder: a complete model in MLflow's format.
-            run_id: the MLflow run that it came from.
-            data_version: the hash of the model's content.
-            tags: of the version.
-
-        Returns:
-            The version, and whether it is new.
-        """
-        client = self._client()
-        latest = self.latest_version(name)
-        if latest is not None and latest.tags.get(DATA_VERSION_TAG) == data_version:
-            return str(latest.version), False
-        model_id = self._log_model(client, name, folder, run_id)
-        _ensure_registered(client, name)
-        version = client.create_model_version(
-            name,
-            source=f"models:/{model_id}",
-            run_id=run_id,
-            model_id=model_id,
-            tags={**tags, DATA_VERSION_TAG: data_version},
-        )
-        return str(version.version), True
-
-    def unregister(self, name: str, version: str) -> None:
-        """Take a version back that was registered in vain."""
-        self._client().delete_model_version(name, version)
-
-    def _log_model(self, client: Any, name: str, folder: Path, run_id: str) -> str:
-        from mlflow.entities import LoggedModelOutput
-
-        logged = client.create_logged_model(self._experiment_id(client), name=name, source_run_id=run_id)
-        client.log_model_artifacts(logged.model_id, str(folder))
-        client.finalize_logged_model(logged.model_id, "READY")
-        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, 0)])
-        return str(logged.model_id)
+            yield
+        except (MlflowException, SQLAlchemyError, OSError) as error:
+            where = _PASSWORD.sub(r"\1:***@", self.tracking_uri)
+            reason = str(error).partition("\n")[0]
+            raise RunError(
+                f"MLflow at {where} does not do what a run needs: {reason}. "
+                "Check that it is reachable, and not locked or full."
+            ) from error
 
     def _bind(self, context: dg.AssetExecutionContext, run_id: str) -> MlFlow:
         """Give the run to dagster-mlflow, by the configuration that `mlflow_tracking` takes."""
+        import mlflow
         from dagster_mlflow.resources import MlFlow
 
+        while mlflow.active_run():  # dagster-mlflow would log into a run that somebody has left open
+            mlflow.end_run()
         config = {
             "experiment_name": self.experiment,
             "mlflow_tracking_uri": self.tracking_uri,
@@ -159,23 +143,34 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             "extra_tags": {},
         }
         silent = SimpleNamespace(info=lambda _: None)  # it announces each run as if it were news
-        return MlFlow(
-            SimpleNamespace(
-                log=silent, dagster_run=context.run, run_id=context.run.run_id, resource_config=config
+        with disable_dagster_warnings():  # "beta" in every release; a user can do nothing about it
+            return MlFlow(
+                SimpleNamespace(
+                    log=silent, dagster_run=context.run, run_id=context.run.run_id, resource_config=config
+                )
             )
-        )
 
-    def _client(self) -> Any:
-        _import_mlflow()
+    def _end(self, client: Any, run_id: str, status: str) -> None:
         import mlflow
 
-        if self.tracking_uri.startswith("sqlite:///"):
-            Path(self.tracking_uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        active = mlflow.active_run()
+        with self.answering():
+            if active is not None and active.info.run_id == run_id:
+                mlflow.end_run(status)
+            else:
+                client.set_terminated(run_id, status)
+
+    def client(self) -> Any:
+        """Return MLflow's client of this server; to be used within `answering`."""
+        self._imported()
+        import mlflow
+
         mlflow.set_tracking_uri(self.tracking_uri)
         mlflow.set_registry_uri(self.tracking_uri)
         return mlflow.MlflowClient()
 
-    def _experiment_id(self, client: Any) -> str:
+    def experiment_id(self, client: Any) -> str:
+        """Return the id of the experiment, which is made on first use."""
         from mlflow.exceptions import MlflowException
 
         found = client.get_experiment_by_name(self.experiment)
@@ -189,12 +184,14 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return str(found.experiment_id)
 
     def _end_abandoned(self, client: Any, instance: dg.DagsterInstance) -> None:
-        """End the MLflow runs whose Dagster run is over: their step was killed before it could."""
-        experiment = self._experiment_id(client)
+        """End the MLflow runs whose step was killed before it could: its Dagster run or its process is over."""
+        experiment = self.experiment_id(client)
         for run in client.search_runs([experiment], "attributes.status = 'RUNNING'", max_results=50):
-            dagster_run_id = run.data.tags.get(RUN_TAG)
-            dagster_run = instance.get_run_by_id(dagster_run_id) if dagster_run_id else None
-            if dagster_run_id and (dagster_run is None or dagster_run.is_finished):
+            tags = run.data.tags
+            if RUN_TAG not in tags:
+                continue  # not one of ours
+            dagster_run = instance.get_run_by_id(tags[RUN_TAG])
+            if dagster_run is None or dagster_run.is_finished or _is_gone(tags.get(PROCESS_TAG, "")):
                 client.set_terminated(run.info.run_id, "KILLED")
 
 
@@ -207,22 +204,30 @@ def _import_mlflow() -> None:
     import mlflow  # noqa: F401
 
 
-def _ensure_registered(client: Any, name: str) -> None:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        client.create_registered_model(name)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-
-
 def _step_tags(context: dg.AssetExecutionContext) -> dict[str, str]:
     tags = {
         RUN_TAG: context.run.run_id,
         "dagster_step": context.op_execution_context.op_handle.name,
         "dagster_retry": str(context.op_execution_context.retry_number),
+        PROCESS_TAG: _process(psutil.Process()),
     }
     if context.has_partition_key:
         tags["partition"] = context.partition_key
     return tags
+
+
+def _process(process: psutil.Process) -> str:
+    """Return what tells a process from all others: machine, number, and when it began (Unix time)."""
+    return f"{platform.node()}/{process.pid}/{process.create_time():.0f}"
+
+
+def _is_gone(process: str) -> bool:
+    """Whether a process of this machine, as `_process` names it, has ended."""
+    machine, _, rest = process.partition("/")
+    pid, _, began = rest.partition("/")
+    if machine != platform.node() or not pid:
+        return False
+    try:
+        return bool(abs(psutil.Process(int(pid)).create_time() - float(began)) > CLOCK_STEP)
+    except psutil.NoSuchProcess:
+        return True

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 
 import dagster as dg
 from dagster import AssetKey
+from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
 from assetbook.declare import TableDeclaration
 from assetbook.platform.definitions import Linked
 from assetbook.platform.nodes import NotebookNode
 
+ReadKeys = Callable[[str], "tuple[str, ...]"]
+
 
 @dataclass(frozen=True)
 class Source:
-    """An input of a unit: its name, whether it is partitioned, and whether the same key is read."""
+    """An input of a unit.
 
-    name: str
-    partitioned: bool = False
-    same_key: bool = False
+    Attributes:
+        key: the upstream asset.
+        keys: gives the upstream partitions that a partition reads; None where it reads the whole asset.
+        every: all upstream partitions of an input that is partitioned, in order; None if it is not.
+        external: nothing in this workspace makes it.
+    """
 
-    def partition(self, key: str | None) -> str | None:
-        """Return the partition that a task of partition `key` reads; None for all of it."""
-        return key if self.same_key else None
+    key: AssetKey
+    keys: ReadKeys | None = None
+    every: Callable[[], tuple[str, ...]] | None = None
+    external: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return "/".join(self.key.path)
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether the upstream asset has partitions."""
+        return self.every is not None
+
+    def read_by(self, partition: str | None) -> tuple[str, ...] | None:
+        """Return the upstream partitions that a task of `partition` reads; None for the whole asset."""
+        return None if self.keys is None or partition is None else self.keys(partition)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +58,9 @@ class Unit:
     partitions: dg.PartitionsDefinition[str] | None
     code_version: str | None
     inputs: tuple[Source, ...]
-    tables: frozenset[str] = frozenset()
     node: NotebookNode | None = None
     declaration: TableDeclaration | None = None
     problem: str | None = None
-    metadata: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,6 +72,11 @@ class Unit:
         """Its assets in one word, for people."""
         return " + ".join(self.names)
 
+    @property
+    def bound(self) -> str | None:
+        """The notebook's parameter that receives the partition key."""
+        return self.node.partitions.parameter if self.node and self.node.partitions else None
+
 
 @dataclass(frozen=True)
 class Task:
@@ -62,66 +87,92 @@ class Task:
 
     @property
     def title(self) -> str:
-        """``flights@2013-01``: the asset, and its partition if it has any."""
+        """``flights[2013-01]``: the asset, and its partition if it has any."""
         return f"{self.unit.title}[{self.partition}]" if self.partition else self.unit.title
 
 
-def units(linked: Linked, definitions: dg.Definitions) -> list[Unit]:
-    """Return every unit of the workspace, upstream first."""
+def units(linked: Linked, definitions: dg.Definitions, instance: dg.DagsterInstance) -> list[Unit]:
+    """Return every unit of the workspace, upstream first.
+
+    Args:
+        linked: the workspace.
+        definitions: as Dagster sees it.
+        instance: knows the dynamic partitions.
+    """
     graph = definitions.resolve_asset_graph()
+    assert isinstance(graph, AssetGraph)
     nodes = {node.op_name: node for node in linked.nodes.values()}
     declarations = {d.name: d for d in linked.workspace.declarations}
     found: dict[str, Unit] = {}
     for key in graph.toposorted_asset_keys:
-        assets = graph.get(key).assets_def
-        if not graph.get(key).is_materializable or assets.op.name in found:
+        if not graph.get(key).is_materializable:
             continue
-        node = nodes.get(assets.op.name)
-        found[assets.op.name] = _unit(assets, graph, node, declarations)
+        assets = graph.get(key).assets_def
+        if assets.node_def.name not in found:
+            unit = _unit(assets, _Sources(graph, instance), nodes.get(assets.node_def.name), declarations)
+            found[unit.op_name] = unit
     return list(found.values())
 
 
 def _unit(
     assets: dg.AssetsDefinition,
-    graph: object,
+    sources: _Sources,
     node: NotebookNode | None,
     declarations: Mapping[str, TableDeclaration],
 ) -> Unit:
     keys = tuple(sorted(assets.keys))
     specs = [assets.specs_by_key[key] for key in keys]
     problem = specs[0].metadata.get("problem")
-    tables = (
-        {o.name for o in node.contract.outputs if o.kind == "table"}
-        if node
-        else {"/".join(k.path) for k in keys if "/".join(k.path) in declarations}
-    )
     return Unit(
-        op_name=assets.op.name,
+        op_name=assets.node_def.name,
         keys=keys,
         group=specs[0].group_name or "default",
         partitions=assets.partitions_def,
         code_version=specs[0].code_version,
-        inputs=tuple(_source(assets, graph, dep, keys[0]) for dep in _upstream(specs, set(keys))),
-        tables=frozenset(tables),
+        inputs=tuple(sources.of(assets, dep) for dep in _upstream(specs, set(keys))),
         node=node,
         declaration=declarations.get("/".join(keys[0].path)) if node is None else None,
         problem=problem.value if isinstance(problem, dg.MarkdownMetadataValue) else None,
     )
 
 
-def _upstream(specs: list[dg.AssetSpec], own: set[AssetKey]) -> list[AssetKey]:
+def _upstream(specs: Iterable[dg.AssetSpec], own: set[AssetKey]) -> list[AssetKey]:
     return sorted({dep.asset_key for spec in specs for dep in spec.deps} - own)
 
 
-def _source(assets: dg.AssetsDefinition, graph: object, upstream: AssetKey, own: AssetKey) -> Source:
-    from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
+@dataclass(frozen=True)
+class _Sources:
+    """Reads from Dagster's graph which partitions of an upstream asset are read."""
 
-    assert isinstance(graph, AssetGraph)
-    partitioned = graph.has(upstream) and graph.get(upstream).partitions_def is not None
-    whole = (
-        isinstance(graph.get_partition_mapping(own, upstream), dg.AllPartitionMapping)
-        if partitioned
-        else True
-    )
-    same = partitioned and not whole and assets.partitions_def is not None
-    return Source("/".join(upstream.path), partitioned=partitioned, same_key=same)
+    graph: AssetGraph
+    instance: dg.DagsterInstance
+
+    def of(self, assets: dg.AssetsDefinition, upstream: AssetKey) -> Source:
+        """Return an asset's input."""
+        if not self.graph.has(upstream):
+            return Source(upstream, external=True)
+        above = self.graph.get(upstream)
+        external = not above.is_materializable
+        if above.partitions_def is None:
+            return Source(upstream, external=external)
+        return Source(upstream, self._keys(assets, upstream), self._every(above.partitions_def), external)
+
+    def _every(self, partitions: dg.PartitionsDefinition[str]) -> Callable[[], tuple[str, ...]]:
+        return cache(lambda: tuple(partitions.get_partition_keys(dynamic_partitions_store=self.instance)))
+
+    def _keys(self, assets: dg.AssetsDefinition, upstream: AssetKey) -> ReadKeys | None:
+        child = next(key for key in sorted(assets.keys) if upstream in self.graph.get(key).parent_keys)
+        mapping = self.graph.get_partition_mapping(child, upstream)
+        if assets.partitions_def is None or isinstance(mapping, dg.AllPartitionMapping):
+            return None
+        same = self.graph.get(upstream).partitions_def == assets.partitions_def
+        if same and mapping in (dg.IdentityPartitionMapping(), dg.TimeWindowPartitionMapping()):
+            return lambda key: (key,)
+        return cache(lambda key: self._mapped(key, child, upstream))
+
+    def _mapped(self, key: str, child: AssetKey, upstream: AssetKey) -> tuple[str, ...]:
+        from dagster._core.definitions.partitions.context import partition_loading_context
+
+        with partition_loading_context(dynamic_partitions_store=self.instance):
+            found = self.graph.get_parent_partition_keys_for_child(key, upstream, child)
+            return tuple(found.partitions_subset.get_partition_keys())

@@ -1,0 +1,76 @@
+"""The terminal that a command writes to: its width and colours, and nothing but our own lines on it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 200  # columns where there is no terminal: nothing is folded for a reader that is a program
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def color_option(command: Command) -> Command:
+    """Give a command the option ``--no-color``; the environment variable NO_COLOR says the same."""
+    return click.option(
+        "--no-color",
+        is_flag=True,
+        expose_value=False,
+        callback=_no_color,
+        help="No colours; also NO_COLOR=1.",
+    )(command)
+
+
+def _no_color(_ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["NO_COLOR"] = "1"
+
+
+def console(stream: IO[str] | None = None) -> Console:
+    """Return a console as wide as the terminal; wide enough for every column where there is none."""
+    from rich.console import Console
+
+    stream = stream or sys.stdout
+    width = None if stream.isatty() else int(os.environ.get("COLUMNS") or PIPED_WIDTH)
+    return Console(file=stream, highlight=False, emoji=False, width=width)
+
+
+def say_error(message: str) -> None:
+    """Print the message of a person's mistake."""
+    plain = "NO_COLOR" in os.environ
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True, color=False if plain else None)
+    click.echo(message, err=True)
+
+
+@contextmanager
+def own_terminal(aside: Path) -> Iterator[IO[str]]:
+    """Give the real stdout for our own lines alone.
+
+    What steps print is in Dagster's compute logs; what libraries print around them goes to the file `aside`.
+    """
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = os.dup(1), os.dup(2)
+    with (
+        os.fdopen(os.dup(kept[0]), "w", encoding="utf-8", errors="replace") as terminal,
+        aside.open("w", encoding="utf-8") as log,
+    ):
+        for descriptor in (1, 2):
+            os.dup2(log.fileno(), descriptor)
+        try:
+            yield terminal
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for descriptor, original in zip((1, 2), kept, strict=True):
+                os.dup2(original, descriptor)
+                os.close(original)

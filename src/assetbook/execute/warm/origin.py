@@ -1,0 +1,89 @@
+"""What the libraries in a fork server may have read while they were imported: its key."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_NAMES = frozenset({"HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TEMP", "TMP", "TMPDIR", "TZ", "USER"})
+_PREFIXES = (
+    *("PYTHON", "LD_", "LC_", "XDG_", "MALLOC_", "GLIBC_", "CONDA_", "VIRTUAL_ENV"),
+    *("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "GOTO_", "BLIS_", "NUMEXPR_", "VECLIB_"),
+    *("NUMPY_", "NPY_", "PANDAS_", "PYARROW_", "ARROW_", "JE_ARROW_", "_RJEM_", "MIMALLOC_", "DUCKDB_"),
+    *("MPL", "MATPLOTLIB", "SCIPY_", "SKLEARN_", "JOBLIB_", "LOKY_", "PANDERA_", "PYDANTIC_", "SQLGLOT_"),
+)
+_ADDED_BY_SITE = ("sitecustomize", "usercustomize")
+_READ_IN_FOLDER = "matplotlibrc"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a fork server was started from; when it is another one today, so is the fork server.
+
+    Attributes:
+        python: the interpreter.
+        environment: the variables that libraries and the interpreter read when they start.
+        search: the folders of ``PYTHONPATH`` but that of the workspace.
+        packages: the folders that packages are installed in, and when they were last changed.
+        modules: what it imports.
+    """
+
+    python: str
+    environment: tuple[tuple[str, str], ...]
+    search: tuple[str, ...]
+    packages: tuple[tuple[str, int], ...]
+    modules: tuple[str, ...]
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], *, folder: Path, modules: Iterable[str]) -> Origin:
+        """Return that of a kernel.
+
+        Args:
+            environment: its variables.
+            folder: the workspace, its working folder.
+            modules: what is to be imported for it.
+        """
+        relevant = {
+            name: value
+            for name, value in environment.items()
+            if name in _NAMES or (name.startswith(_PREFIXES) and name != "PYTHONPATH")
+        }
+        search = (path for path in search_path(environment, folder=folder) if path != str(folder))
+        packages = tuple(_packages())
+        return cls(sys.executable, tuple(sorted(relevant.items())), tuple(search), packages, tuple(modules))
+
+
+def search_path(environment: Mapping[str, str], *, folder: Path) -> list[str]:
+    """Return the folders of ``PYTHONPATH``, as the interpreter takes them when it starts in `folder`."""
+    entries = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    return [os.path.abspath(folder / entry) for entry in entries]  # noqa: PTH100 - symbolic links stay
+
+
+def shadowing(folder: Path, modules: frozenset[str]) -> str | None:
+    """Return a file of the workspace that a fresh kernel would have taken in place of what is imported already.
+
+    Args:
+        folder: the workspace, the first place where a notebook looks for modules.
+        modules: the top-level names of the imported ones.
+    """
+    with os.scandir(folder) as entries:
+        return next((entry.name for entry in entries if _goes_before(entry, modules)), None)
+
+
+def _goes_before(entry: os.DirEntry[str], modules: frozenset[str]) -> bool:
+    name, _, suffix = entry.name.partition(".")
+    if entry.name == _READ_IN_FOLDER or (name in _ADDED_BY_SITE and suffix == "py"):
+        return True
+    if name not in modules:
+        return False
+    if entry.is_dir():
+        return not suffix and Path(entry.path, "__init__.py").is_file()
+    return suffix in ("py", "pyc") or suffix.endswith("so")
+
+
+def _packages() -> list[tuple[str, int]]:
+    folders = [path for path in sys.path if path.endswith("-packages") and Path(path).is_dir()]
+    return [(path, Path(path).stat().st_mtime_ns) for path in folders]

@@ -1,0 +1,74 @@
+"""What the fork server imports: libraries only, and nothing of them is used that starts a thread."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from io import BytesIO
+
+# Left out: polars, and mlflow, which imports it. It starts a thread while it is imported.
+# Neither is matplotlib_inline here, which connects itself to the notebook's shell while it is imported.
+MODULES = (
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect", "IPython.core.logger"),
+    *("IPython.core.pylabtools", "IPython.extensions.storemagic", "tornado.platform.asyncio"),
+    *("numpy", "pandas", "pyarrow", "pyarrow.compute", "pyarrow.dataset", "pyarrow.parquet"),
+    *("pandas.io.formats.csvs", "pandas.io.formats.html", "pandas.io.formats.string", "deltalake.fs"),
+    *("duckdb", "deltalake", "sqlglot", "sqlglot.dialects.duckdb", "pandera.pandas", "cloudpickle"),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
+    *("sklearn.cluster", "sklearn.compose", "sklearn.dummy", "sklearn.ensemble", "sklearn.impute"),
+    *("sklearn.inspection", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection"),
+    *("sklearn.neighbors", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.tree"),
+    *("assetbook", "assetbook.session.run", "assetbook.session.jupyter", "assetbook.session.models"),
+    *("assetbook.schema", "assetbook.contract.options", "assetbook.contract.sqltables"),
+)
+
+
+def preload(modules: Iterable[str]) -> None:
+    """Import the modules that are installed, and do what they put off to their first use."""
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue  # not installed, or broken: the notebook that needs it will say so
+        except Exception:  # noqa: BLE001 - as above; it is told in the log of the fork server
+            traceback.print_exc()
+    if "matplotlib.backends.backend_agg" in sys.modules:
+        _draw()
+    _end_threads()
+
+
+def threads() -> list[str]:
+    """Return the names of this process's threads, those of libraries too."""
+    tasks = "/proc/self/task"
+    names = []
+    for task in os.listdir(tasks):  # noqa: PTH208 - no Path for each fork
+        with open(f"{tasks}/{task}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            names.append(file.read().strip())
+    return names
+
+
+def imported() -> list[str]:
+    """Return the top-level names of all modules that are imported now."""
+    return sorted({name.partition(".")[0] for name in sys.modules if name != "__main__"})
+
+
+def _draw() -> None:
+    """Draw a figure, past pyplot and its state: fonts are found and read."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots().plot([0, 1], label="line")
+    FigureCanvasAgg(figure).print_png(BytesIO())
+
+
+def _end_threads() -> None:
+    """Let OpenBLAS end the threads that wait for work: it does so at a fork, and starts them when needed."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)

@@ -1,0 +1,188 @@
+"""Which kernels are warm: the one fork server of this process, when it starts, and when it is not used."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from assetbook.errors import RunError
+from assetbook.execute.environment import kernel_environment
+from assetbook.execute.warm.origin import Origin, search_path, shadowing
+from assetbook.execute.warm.preload import MODULES
+from assetbook.execute.warm.server import ForkedProcess, ForkServer, ForkServerError
+from assetbook.execute.warm.wire import Order
+
+SWITCH = "ASSETBOOK_KERNELS"
+_LOADING = 30.0  # seconds that a kernel waits for a fork server which `warm_up` has asked for
+_log = logging.getLogger(__name__)
+
+
+class Supply:
+    """Keeps the fork server of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._registered = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self._server: ForkServer | None = None
+        self._old: list[ForkServer] = []  # replaced ones, which have kernels to look after
+        self._useless: Origin | None = None  # a fork server of this origin does not work
+        self._modules: tuple[str, ...] = MODULES
+        self._awaited = False  # whether kernels wait while it imports
+        self._notebooks = 0
+
+    def warm_up(self, folder: Path, *, modules: Iterable[str], wait: float) -> bool:
+        """Start it, and wait for it; see `assetbook.execute.warm.warm_up`."""
+        with self._lock:
+            self._modules = tuple(dict.fromkeys([*MODULES, *modules]))
+            self._awaited = True
+            server = self._current(self._expected(folder), start=True)
+        return server is not None and server.is_ready(patience=wait)
+
+    def fork(
+        self, command: list[str], *, environment: Mapping[str, str], folder: Path, log: int
+    ) -> ForkedProcess | None:
+        """Return a process for a kernel; see `assetbook.execute.warm.fork_kernel`."""
+        server = self._server_for(environment, folder)
+        if server is None:
+            return None
+        if found := shadowing(folder, server.modules or frozenset()):
+            _log.info("Fresh kernel: %s in %s goes before what a warm one has imported.", found, folder)
+            return None
+        order = Order(command, dict(environment), str(folder), search_path(environment, folder=folder))
+        try:
+            return server.fork(order, log=log)
+        except ForkServerError as error:
+            _log.warning("Fresh kernel: the fork server of the warm ones says: %s.", error)
+            with self._lock:
+                if self._server is server:
+                    self._replace(useless=error.is_lasting)
+            return None
+
+    def stop(self) -> None:
+        """End the fork server; kernels that still run go with this process."""
+        with self._lock:
+            self._replace(useless=False)
+            for server in self._old:
+                server.join()
+            self._reset()
+
+    def abandon(self) -> None:
+        """Start anew in a process that was forked from this one, which keeps its fork server."""
+        for server in [self._server, *self._old]:
+            if server:
+                server.abandon()
+        self._lock = threading.Lock()  # another thread of that process may have held it
+        self._reset()
+
+    def _server_for(self, environment: Mapping[str, str], folder: Path) -> ForkServer | None:
+        """Return the fork server for a kernel with these variables, if it is ready or worth waiting for."""
+        origin = Origin.of(environment, folder=folder, modules=self._modules)
+        with self._lock:
+            self._notebooks += 1
+            if origin != self._expected(folder):  # the job sets some of its own
+                return None
+            server = self._current(origin, start=self._notebooks > 1)
+            patience = _LOADING if self._awaited else 0.0
+        return server if server and server.is_ready(patience=patience) else None
+
+    def _current(self, origin: Origin, *, start: bool) -> ForkServer | None:
+        """Return the fork server if it is of this origin and lives; else, if wanted, start another one."""
+        server = self._server
+        if server and not server.is_alive:
+            _log.warning("The fork server of the warm kernels has ended. %s", server.log)
+            self._replace(useless=server.modules is None)
+        elif server and server.origin != origin:
+            self._replace(useless=False)
+        self._bury()
+        if self._server is None and start and origin != self._useless:
+            self._start(origin)
+        return self._server
+
+    def _start(self, origin: Origin) -> None:
+        if not self._registered:
+            atexit.register(self.stop)
+            os.register_at_fork(after_in_child=self.abandon)
+            self._registered = True
+        try:
+            self._server = ForkServer(origin)
+        except OSError as error:
+            self._useless = origin
+            _log.warning("Fresh kernels: the fork server of warm ones cannot be started: %s.", error)
+
+    def _replace(self, *, useless: bool) -> None:
+        """Use the fork server no more; its kernels run on."""
+        if self._server:
+            self._useless = self._server.origin if useless else self._useless
+            self._server.close()
+            self._old.append(self._server)
+            self._server = None
+
+    def _bury(self) -> None:
+        for old in [server for server in self._old if not server.is_alive]:
+            old.join()
+            self._old.remove(old)
+
+    def _expected(self, folder: Path) -> Origin:
+        """Return the origin of a kernel whose job sets no variables of its own."""
+        return Origin.of(kernel_environment(folder), folder=folder, modules=self._modules)
+
+
+_SUPPLY = Supply()
+
+
+def warm_up(root: Path, *, modules: Iterable[str] = (), wait: float = 0.0) -> bool:
+    """Start the fork server of this process ahead of the first notebook.
+
+    Worth it where several notebooks follow, or other work that takes a second or two. Notebooks that come
+    while it imports wait for it.
+
+    Args:
+        root: the workspace folder.
+        modules: libraries to import besides `assetbook.execute.warm.preload.MODULES`; only such as start no
+            threads when they are imported.
+        wait: seconds to wait until it is ready.
+
+    Returns:
+        Whether it is ready.
+
+    Raises:
+        RunError: a wrong value of ``ASSETBOOK_KERNELS``.
+    """
+    return _enabled() and _SUPPLY.warm_up(root.resolve(), modules=modules, wait=wait)
+
+
+def fork_kernel(
+    command: list[str], *, environment: Mapping[str, str], folder: Path, log: int
+) -> ForkedProcess | None:
+    """Return a forked process that becomes a kernel; None when a fresh one has to do.
+
+    Args:
+        command: of the kernel of this Python: ``[python, "-m", "ipykernel_launcher", ...]``.
+        environment: all its variables.
+        folder: the workspace, its working folder.
+        log: descriptor of the file for what it prints outside its cells.
+
+    Raises:
+        RunError: a wrong value of ``ASSETBOOK_KERNELS``.
+    """
+    return _SUPPLY.fork(command, environment=environment, folder=folder, log=log) if _enabled() else None
+
+
+def stop() -> None:
+    """End the fork server of this process now; at its exit this happens by itself."""
+    _SUPPLY.stop()
+
+
+def _enabled() -> bool:
+    chosen = os.environ.get(SWITCH) or "warm"
+    if chosen not in ("warm", "fresh"):
+        raise RunError(f"{SWITCH} is {chosen!r}; it can be 'warm', which is the default, or 'fresh'.")
+    return chosen == "warm" and sys.platform == "linux"

@@ -1,0 +1,95 @@
+"""The Dagster instance of a workspace: where it is, and runs in it whose process is gone."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
+
+from assetbook.errors import WorkspaceError
+from assetbook.settings import Settings
+
+HOST_TAG = "assetbook/host"
+PROCESS_TAG = "assetbook/process"
+CONFIG = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+run_retries:
+  enabled: true
+  retry_on_asset_or_op_failure: false
+"""
+
+
+def open_instance(settings: Settings) -> DagsterInstance:
+    """Return the workspace's Dagster instance, making its home on first use.
+
+    ``DAGSTER_HOME`` goes before the workspace's own; a relative one is below the workspace, as every path in
+    its settings is. A ``dagster.yaml`` that is there is left as it is.
+
+    Raises:
+        WorkspaceError: the home cannot be made or written.
+    """
+    home = dagster_home(settings)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        config = home / "dagster.yaml"
+        if not config.exists():
+            config.write_text(CONFIG, "utf-8")
+    except OSError as error:
+        raise WorkspaceError(
+            f"Dagster's home {home} cannot be used: {error.strerror}. Mend the path or the rights, or set "
+            "DAGSTER_HOME or ASSETBOOK_DATA to another folder."
+        ) from error
+    os.environ["DAGSTER_HOME"] = str(home)
+    return DagsterInstance.get()
+
+
+def dagster_home(settings: Settings) -> Path:
+    """Return the absolute path of Dagster's home."""
+    return (settings.root / settings.dagster_home.expanduser()).resolve()
+
+
+def process_tags() -> dict[str, str]:
+    """Return the tags that say which process executes a run."""
+    return {HOST_TAG: socket.gethostname(), PROCESS_TAG: f"{os.getpid()}:{_started(os.getpid())}"}
+
+
+def user() -> str:
+    """Return who runs this process; its number where it has no name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def end_abandoned(instance: DagsterInstance) -> list[DagsterRun]:
+    """Record the runs as failed whose process on this machine was killed, and return them."""
+    going = dg.RunsFilter(
+        statuses=[DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING],
+        tags={HOST_TAG: socket.gethostname()},
+    )
+    abandoned = [run for run in instance.get_runs(going) if not _alive(run.tags.get(PROCESS_TAG, ""))]
+    for run in abandoned:
+        instance.report_run_failed(run, "The process that executed this run was killed.")
+    return abandoned
+
+
+def _alive(process: str) -> bool:
+    number, _, started = process.partition(":")
+    return number.isdigit() and _started(int(number)) == started
+
+
+def _started(number: int) -> str | None:
+    """Return when a process was started; a number is used again, number and time are not."""
+    import psutil
+
+    try:
+        return str(psutil.Process(number).create_time())
+    except psutil.NoSuchProcess:
+        return None

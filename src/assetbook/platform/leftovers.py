@@ -1,0 +1,94 @@
+"""What a run needs only while it goes on, and how it is cleared away: by the run itself, or by the next one.
+
+A step holds a lock in its folder for as long as it lives. The system lets go of it however the step ends, so
+a folder with a draft of a record and a lock that nobody holds is that of a step which was killed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from assetbook.errors import AssetbookError, RunError
+from assetbook.execute.run import CONTEXT
+from assetbook.lake import Lake
+from assetbook.platform.outcome import Outcome
+from assetbook.record import FILE, Record
+from assetbook.session.events import EventReader
+
+EVENTS = "events.jsonl"
+ARTIFACTS = "artifacts"
+DRAFT = "record.draft.json"
+LOCK = "running.lock"
+
+
+DAY = 24 * 3600.0
+
+
+@contextmanager
+def running(
+    folder: Path, *, draft: Record, lake: Lake, tables: Sequence[str], warn: Callable[[str], object]
+) -> Iterator[None]:
+    """Hold the folder of a run while it goes on; clear away afterwards what only the run needed.
+
+    Args:
+        folder: of the run; it is made.
+        draft: the record that shall stand if the run cannot write its own.
+        lake: where the run stages tables.
+        tables: those that this notebook, and nobody else, writes.
+        warn: hears what could not be cleared away. The next run of the notebook tries again.
+
+    Raises:
+        RunError: the folder cannot be made.
+    """
+    _clear_killed(folder.parent, lake, tables, warn)
+    lock = FileLock(folder / LOCK)
+    try:
+        folder.mkdir(parents=True)
+        lock.acquire()
+    except OSError as error:
+        raise RunError(
+            f"The folder {folder} for the run cannot be made: {error.strerror or error}. "
+            "Mend the path or the rights, or free space."
+        ) from error
+    try:
+        draft.write(folder / DRAFT)
+        yield
+    finally:
+        _clear(folder, lake, warn)
+        lock.release()
+
+
+def _clear_killed(runs: Path, lake: Lake, tables: Sequence[str], warn: Callable[[str], object]) -> None:
+    """Clear away after the runs of a notebook that were killed."""
+    killed = alive = 0
+    for draft in runs.glob(f"*/{DRAFT}"):
+        lock = FileLock(draft.parent / LOCK)
+        try:
+            with lock.acquire(blocking=False):
+                _clear(draft.parent, lake, warn)
+            killed += 1
+        except Timeout:
+            alive += 1
+    if not killed:
+        return
+    # A file that was being written when its run was killed is in no event: only its table knows of it.
+    for name in filter(lake.exists, tables):
+        lake.sweep(name, older_than=DAY if alive else 0.0)
+
+
+def _clear(folder: Path, lake: Lake, warn: Callable[[str], object]) -> None:
+    """Remove what was staged and not published, models, events and context; then the marks of a run."""
+    try:
+        lake.discard(Outcome.read(EventReader(folder / EVENTS).poll()).staged)
+        shutil.rmtree(folder / ARTIFACTS, ignore_errors=True)
+        if (folder / DRAFT).exists() and not (folder / FILE).exists():
+            (folder / DRAFT).replace(folder / FILE)
+        for name in (EVENTS, CONTEXT, DRAFT, LOCK):
+            (folder / name).unlink(missing_ok=True)
+    except (AssetbookError, OSError, ValueError) as error:
+        warn(f"{folder} could not be cleared: {error}. The next run of the notebook tries again.")

@@ -1,0 +1,112 @@
+"""The documents as data: their headings, links and fenced blocks.
+
+A fence says after its language what the block is: ``python notebook=NAME`` is a code cell of the notebook
+NAME (``parameters`` behind it makes it the parameters cell), ``python file=PATH`` a file of a workspace.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+_FENCE = re.compile(r"(?P<indent> *)```(?P<info>[^`]*)")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+_IMAGE = re.compile(r"!\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+_CODE = re.compile(r"`[^`]*`")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block.
+
+    Attributes:
+        page: the file it stands in.
+        line: of its opening fence.
+        language: the first word of the fence, "" where there is none.
+        labels: the words after it; ``key=value`` and plain words alike.
+        text: what is between the fences.
+    """
+
+    page: Path
+    line: int
+    language: str
+    labels: tuple[str, ...]
+    text: str
+
+    def label(self, key: str) -> str | None:
+        """Return the value of ``key=value``, None where there is none."""
+        return next((word.partition("=")[2] for word in self.labels if word.startswith(f"{key}=")), None)
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def blocks(*languages: str) -> list[Block]:
+    """Return the fenced blocks of all pages, of some languages or of all."""
+    return [
+        block for page in PAGES for block in _blocks(page) if not languages or block.language in languages
+    ]
+
+
+def notebooks() -> dict[str, list[Block]]:
+    """Return the notebooks that the pages spell out: name to cells, in order."""
+    found: dict[str, list[Block]] = {}
+    for block in blocks("python"):
+        if name := block.label("notebook"):
+            found.setdefault(name, []).append(block)
+    return found
+
+
+def files() -> dict[str, str]:
+    """Return the workspace files that the pages spell out: path to text."""
+    return {path: block.text for block in blocks("python") if (path := block.label("file"))}
+
+
+def commands() -> Iterator[tuple[Block, str]]:
+    """Give the shell commands of all pages: lines after a ``$``, and every line of a ``sh`` block."""
+    for block in blocks("console", "sh"):
+        for line in block.text.splitlines():
+            if block.language == "sh" or line.startswith("$ "):
+                yield block, line.removeprefix("$ ").strip()
+
+
+def links(page: Path) -> list[str]:
+    """Return the targets of a page's links and images, those in code left out."""
+    prose = _CODE.sub("", _prose(page))
+    return [m["target"] for pattern in (_LINK, _IMAGE) for m in pattern.finditer(prose)]
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = (line.lstrip("#").strip() for line in _prose(page).splitlines() if line.startswith("#"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _prose(page: Path) -> str:
+    lines = page.read_text("utf-8").splitlines()
+    inside = {
+        n for block in _blocks(page) for n in range(block.line, block.line + block.text.count("\n") + 2)
+    }
+    return "\n".join(line for number, line in enumerate(lines, 1) if number not in inside)
+
+
+def _blocks(page: Path) -> Iterator[Block]:
+    opened: tuple[int, str, str] | None = None
+    text: list[str] = []
+    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
+        fence = _FENCE.fullmatch(line)
+        if opened is None and fence:
+            opened, text = (number, fence["indent"], fence["info"]), []
+        elif opened and line.strip() == "```":
+            language, *labels = opened[2].split() or [""]
+            yield Block(page, opened[0], language, tuple(labels), "".join(f"{t}\n" for t in text))
+            opened = None
+        elif opened:
+            text.append(line.removeprefix(opened[1]))
+    if opened:
+        raise ValueError(f"{page}:{opened[0]}: the fence is not closed")
