@@ -15,6 +15,7 @@ import pytest
 import assetbook as ab
 from assetbook.contract.model import Partitions
 from assetbook.declare import TableDeclaration
+from assetbook.errors import ContractError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -166,3 +167,11 @@ def test_the_parentheses_may_be_left_out() -> None:
 
     assert declaration(airlines).name == "airlines"
     assert airlines().a.tolist() == [1]
+
+
+@pytest.mark.parametrize("option", ["timeout", "memory", "secrets"])
+def test_what_only_a_kernel_can_be_held_to_is_refused(option: str) -> None:
+    with pytest.raises(ContractError, match=f"{option}=… is for notebooks"):
+
+        @ab.table(**{option: "1m"})
+        def numbers() -> None: ...

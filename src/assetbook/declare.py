@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 LANDING = "landing"
+NOTEBOOK_OPTIONS = frozenset({"timeout", "memory", "secrets"})
 _LIBRARIES: Mapping[str, Form] = {
     "pandas": "pandas",
     "pd": "pandas",
@@ -51,8 +52,6 @@ class AssetOptions(TypedDict, total=False):
     automation: str
     retries: int | Mapping[str, Any]
     pool: str
-    timeout: str | float
-    memory: str | int
 
 
 @dataclass(frozen=True)
@@ -153,6 +152,12 @@ def _declaration(
 
     source = Path(function.__code__.co_filename)
     where = f"{source.parent.name}/{source.name}, {function.__name__}()"
+    limits = sorted(NOTEBOOK_OPTIONS & options.keys())
+    if limits:
+        raise ContractError(
+            f"{where}: {limits[0]}=… is for notebooks, which run in a kernel that can be watched; a function "
+            "runs inside the step. Remove it."
+        )
     wrong: list[str] = []
     parsed = read_options({**options, "group": group}, complain=wrong.append)
     if wrong:

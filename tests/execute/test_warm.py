@@ -175,6 +175,7 @@ def test_an_early_end_is_told_as_of_a_fresh_kernel(
     assert failure
     assert (failure.cell, failure.reason) == (2, reason)
     assert error in failure.error
+    assert "Ctrl-C" not in failure.message()
 
 
 def test_a_cell_can_be_interrupted(warmed: Runner) -> None:

@@ -110,19 +110,30 @@ def test_neither_it_nor_its_kernels_know_the_secrets_of_this_process(
     assert runner.recorder.printed().split()[1:] == ["None"]
 
 
-def test_fifty_notebooks_leave_nothing(runner: Runner, server: psutil.Process) -> None:
+def test_fifty_notebooks_leave_nothing(
+    runner: Runner, server: psutil.Process, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="t"))  # a short path, as sockets need
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
     def state() -> tuple[Any, ...]:
-        folder = Path(tempfile.gettempdir())
         mine, its = (len(os.listdir(f"/proc/{pid}/fd")) for pid in (os.getpid(), server.pid))  # noqa: PTH208
-        files = [entry.name for entry in folder.iterdir() if entry.name.startswith("assetbook-")]
-        return mine, its, files, len(psutil.Process().children(recursive=True)), server.num_threads()
+        return (
+            mine,
+            its,
+            [*folder.iterdir()],
+            len(psutil.Process().children(recursive=True)),
+            server.num_threads(),
+        )
 
     assert parent_of(runner) == server.pid
+    wait_until(lambda: not server.children(), "the first kernel stays")
     before, memory = state(), server.memory_info().rss
     for _ in range(50):
         assert parent_of(runner, "x = 1") == server.pid
     wait_until(lambda: state() == before, f"{state()} stays, not {before}", seconds=3)
     assert server.memory_info().rss - memory < 2_000_000
+    folder.rmdir()
 
 
 def test_processes_that_hide_end_with_their_notebook(runner: Runner, server: psutil.Process) -> None:

@@ -65,7 +65,9 @@ def look(space, sensor="new_files"):
 
 
 def asked(space, sensor="new_files"):
-    return [(r.asset_selection[0].to_user_string(), r.partition_key) for r in look(space, sensor).run_requests]
+    return [
+        (r.asset_selection[0].to_user_string(), r.partition_key) for r in look(space, sensor).run_requests
+    ]
 
 
 def test_what_is_there_and_not_yet_read_is_asked_for(space, land):
@@ -152,5 +154,5 @@ def test_a_new_file_adds_its_dynamic_partition(workspace, tmp_path, land):
 
 
 def test_a_table_without_landing_files_is_refused():
-    with pytest.raises(WorkspaceError, match="is no function with @ab.table"):
+    with pytest.raises(WorkspaceError, match=r"is no function with @ab\.table"):
         arrival_sensor("x", tables=[print])

@@ -72,12 +72,28 @@ def test_a_module_that_cannot_be_imported_is_an_asset_that_says_so(workspace, pr
     assert problems()["assets__bad"] == message
 
 
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ("", "the schema Numbers of 'mine' cannot be had from assets.schemas: AttributeError"),
+        ("Numbers = 1", "Found a int as schema."),
+    ],
+)
+def test_a_schema_that_a_notebook_cannot_have(workspace, problems, module, message):
+    workspace.write("assets/schemas.py", module)
+    workspace.notebook(
+        "mine",
+        ["import assetbook as ab\nfrom assets.schemas import Numbers", "ab.save('mine', 1, schema=Numbers)"],
+    )
+
+    assert problems()["mine"].startswith("notebooks/mine.ipynb: ")
+    assert message in problems()["mine"]
+
+
 def test_a_sensor_module_that_fails(workspace, problems):
     workspace.write("sensors/bad.py", "raise ValueError('oh')\n")
 
-    assert problems() == {
-        "sensors__bad": "sensors/bad.py, line 1: cannot be imported: ValueError: oh."
-    }
+    assert problems() == {"sensors__bad": "sensors/bad.py, line 1: cannot be imported: ValueError: oh."}
 
 
 def test_a_module_whose_name_belongs_to_another_folder(workspace, problems, tmp_path, monkeypatch):
@@ -86,8 +102,7 @@ def test_a_module_whose_name_belongs_to_another_folder(workspace, problems, tmp_
     (other / "__init__.py").write_text("")
     (other / "raw.py").write_text("")
     workspace.write("assets/raw.py", "")
-    monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))
-    monkeypatch.setattr(sys, "path", [*sys.path, str(workspace.root)])
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "elsewhere"), str(workspace.root), *sys.path])
 
     assert "assets/raw.py: the module assets.raw comes from" in problems()["assets__raw"]
 
@@ -98,7 +113,10 @@ def test_a_module_whose_name_belongs_to_another_folder(workspace, problems, tmp_
         (None, r"No resources for the deployment 'local': .* Known: other"),
         ("x = 1", r"local\.py must define `resources\(settings\)"),
         ("import nowhere_at_all", r"resources/local\.py, line 1: cannot be imported: ModuleNotFoundError"),
-        ("def resources(settings):\n    raise KeyError('PASSWORD')", r"resources\(\) failed: KeyError: 'PASSWORD'"),
+        (
+            "def resources(settings):\n    raise KeyError('PASSWORD')",
+            r"resources\(\) failed: KeyError: 'PASSWORD'",
+        ),
         ("def resources(settings):\n    return {}", r"must return a dict with 'io_manager'.* the keys \[\]"),
         ("def resources(settings):\n    return 1", "it returned 1"),
     ],
@@ -115,7 +133,9 @@ def test_resources_that_cannot_be_had(workspace, text, message):
 
 def test_another_deployment_with_its_executor(workspace, monkeypatch):
     local = (workspace.root / "resources" / "local.py").read_text()
-    workspace.write("resources/cluster.py", f"import dagster as dg\n{local}\nexecutor = dg.multiprocess_executor\n")
+    workspace.write(
+        "resources/cluster.py", f"import dagster as dg\n{local}\nexecutor = dg.multiprocess_executor\n"
+    )
     monkeypatch.setenv("ASSETBOOK_DEPLOYMENT", "cluster")
 
     assert definitions(workspace.root).executor is dg.multiprocess_executor
@@ -144,7 +164,7 @@ def step(): ...
 def by_hand():
     step()
 
-@dg.sensor(job=by_hand)
+@dg.sensor(target=[one])
 def watch(): ...
 
 @dg.asset
@@ -184,7 +204,9 @@ def test_a_module_that_contradicts_the_rest_is_left_out_and_says_why(workspace, 
     found = problems()
 
     assert set(found) == {"assets__aaa", "sensors__bad"}
-    assert found["assets__aaa"].startswith("assets/aaa.py: Dagster cannot load what it defines: Duplicate asset")
+    assert found["assets__aaa"].startswith(
+        "assets/aaa.py: Dagster cannot load what it defines: Duplicate asset"
+    )
     assert "nowhere" in found["sensors__bad"]
 
 
@@ -205,7 +227,11 @@ def test_an_edit_shows_as_stale_and_a_touch_does_not(workspace, open_space):
         workspace.write("assets/tables.py", f"import assetbook as ab\nimport pandas as pd\n\n{body}")
 
     workspace.write("lib/numbers.py", "N = 1\n")
-    cells = ["import assetbook as ab\nimport pandas as pd", "from lib.numbers import N", "ab.save('mine', pd.DataFrame({'n': [N]}))"]
+    cells = [
+        "import assetbook as ab\nimport pandas as pd",
+        "from lib.numbers import N",
+        "ab.save('mine', pd.DataFrame({'n': [N]}))",
+    ]
     write(cells)
     table("@ab.table\ndef base():\n    return pd.DataFrame({'a': [1]})\n")
     space = open_space()

@@ -287,9 +287,7 @@ def test_partitions_like_those_of_another(workspace, loadable, like, message):
         assert message in problem(space, "mine")
     else:
         graph = space.defs.resolve_asset_graph()
-        assert (
-            graph.get(dg.AssetKey("mine")).partitions_def == graph.get(dg.AssetKey("base")).partitions_def
-        )
+        assert graph.get(dg.AssetKey("mine")).partitions_def == graph.get(dg.AssetKey("base")).partitions_def
 
 
 def test_partitions_that_follow_each_other_in_a_circle(workspace, loadable):

@@ -56,7 +56,9 @@ def flights(landing: Path):
     absent = space.run("flights", partition="2020-01")
     cut = space.run("flights", partition="2020-02")
 
-    assert "flights-2020-01.csv has not arrived. Partitions that have: 2020-02, 2020-03." in failure_of(absent)
+    assert "flights-2020-01.csv has not arrived. Partitions that have: 2020-02, 2020-03." in failure_of(
+        absent
+    )
     assert "flights-2020-02.csv: found the last line has no line end" in failure_of(cut)
     assert not [e for e in cut.all_events if e.event_type is dg.DagsterEventType.STEP_UP_FOR_RETRY]
     assert not space.lake.exists("flights")
@@ -86,7 +88,7 @@ def flights(landing: Path):
     assert space.lake.read("flights").number.tolist() == [1]
     assert not list((space.settings.data / "lake").rglob("*.tmp"))
     columns = space.defs.resolve_asset_graph().get(dg.AssetKey("flights")).metadata["dagster/column_schema"]
-    assert columns.value.columns[0].description == "Its number"
+    assert columns.columns[0].description == "Its number"
 
 
 def test_inputs_come_as_they_are_annotated(tables):

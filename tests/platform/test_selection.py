@@ -119,11 +119,12 @@ def test_partitions_that_are_not_there_are_refused(space, selection, key, messag
 
 
 def test_far_too_many_partitions_are_not_run_by_accident(workspace, open_space):
+    days = "daily from 2000-01-01 to 2020-01-01"
     workspace.write(
-        "assets/hours.py",
-        "import assetbook as ab\n\n@ab.table(partitions={'hour': 'daily from 2000-01-01 to 2020-01-01'})\ndef hours(hour): ...\n",
+        "assets/days.py",
+        f"import assetbook as ab\n\n@ab.table(partitions={{'day': '{days}'}})\ndef days(day): ...\n",
     )
     with pytest.raises(
-        WorkspaceError, match=r"hours has 7,306 partitions. Say which: --partition 2000-01-01\.\."
+        WorkspaceError, match=r"days has 7,306 partitions. Say which: --partition 2000-01-01\.\."
     ):
         make_plan(open_space())

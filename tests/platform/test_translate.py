@@ -54,7 +54,9 @@ def test_every_option_is_seen_in_dagster(node, table):
 
 
 def test_title_and_first_paragraph_describe_the_asset(workspace):
-    workspace.notebook("numbers", ["# Numbers\n\nThe *first* numbers.\n\nMore.", "import assetbook as ab", SAVE])
+    workspace.notebook(
+        "numbers", ["# Numbers\n\nThe *first* numbers.\n\nMore.", "import assetbook as ab", SAVE]
+    )
     graph = Space(workspace.root, dg.DagsterInstance.ephemeral()).defs.resolve_asset_graph()
 
     found = graph.get(dg.AssetKey("numbers"))

@@ -123,20 +123,13 @@ class Currency:
     def _changed(self, source: Source, partition: str | None, made: Made) -> bool:
         """Whether an input is another one than `made` was made from; what has disappeared is not."""
         if made.inputs is not None and source.name in made.inputs:
-            read = made.inputs[source.name]
-            now = self._model(source) if read.get("kind") == "model" else self._data(source, partition)
-            return now is not None and now != read.get("data_version")
+            now = self._data(source, partition)
+            return now is not None and now != made.inputs[source.name].get("data_version")
         now = self._provenance(source, partition)
         return now is not None and now != made.provenance.get(source.name)
 
-    def _model(self, source: Source) -> str | None:
-        """Return the version of a model as `ab.load` pins it."""
-        made = self.latest.newest(source.key)
-        version = made.metadata.get("model version") if made else None
-        return None if version is None else str(version)
-
     def _data(self, source: Source, partition: str | None) -> str | None:
-        """Return the data version of what a notebook reads of a table."""
+        """Return the data version of what a notebook reads of an input."""
         keys = source.read_by(partition)
         if keys:
             made = self.latest.of(source.key, keys[0])

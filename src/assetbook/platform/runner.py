@@ -101,6 +101,7 @@ class _Progress:
 
     def __init__(self, batch: list[Planned], instance: DagsterInstance, display: Display) -> None:
         self._tasks = {planned.task.unit.op_name: planned for planned in batch}
+        self._givers = {key: planned for planned in batch for key in planned.task.unit.keys}
         self._instance = instance
         self._display = display
         self.interrupted = False
@@ -119,7 +120,10 @@ class _Progress:
             return
         if event.event_type is DagsterEventType.STEP_FAILURE and _is_interrupt(event):
             self._cancel(entry.run_id)
-        planned = self._tasks.get(event.step_key.partition(".")[0])  # a graph's steps are called graph.op
+        if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
+            planned = self._givers.get(event.asset_check_evaluation_data.asset_key)
+        else:
+            planned = self._tasks.get(event.step_key.partition(".")[0])  # a graph's steps are called graph.op
         if planned and not self.interrupted:
             _follow(planned, event, entry.timestamp)
             self._display.changed(planned)
@@ -145,7 +149,11 @@ def _follow(planned: Planned, event: DagsterEvent, at: float) -> None:
             planned.detail = "failed, waits for another try"
         case DagsterEventType.STEP_FAILURE:
             planned.state, planned.detail = "failed", _failure_text(event)
-        case DagsterEventType.STEP_SUCCESS if event.step_key == planned.task.unit.op_name:
+        case DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if check.blocking and not check.passed:
+                planned.state, planned.detail = "failed", f"The blocking check {check.check_name!r} failed."
+        case DagsterEventType.STEP_SUCCESS if planned.state == "running" and event.step_key == planned.task.unit.op_name:
             planned.state, planned.detail = "done", ""
     if planned.started:
         planned.seconds = at - planned.started
@@ -156,21 +164,23 @@ def _settle(batch: list[Planned], plan: Plan, result: dg.ExecuteInProcessResult)
     for planned in batch:
         if planned.finished:
             continue
-        if planned.state == "running" and result.success:
-            planned.state, planned.detail = "done", ""
-        elif planned.state == "waiting" and (lost := plan.blocked_by(planned)):
+        if lost := plan.blocked_by(planned):
             planned.state, planned.reason = "blocked", lost
         elif failure := _run_failure(result):
             planned.state, planned.detail = "failed", failure
+        elif planned.state == "running":
+            planned.state, planned.detail = "done", ""
         else:
-            planned.state, planned.reason = "blocked", "a check of an input failed"
+            planned.state, planned.reason = "blocked", "an input was not made"
 
 
 def _run_failure(result: dg.ExecuteInProcessResult) -> str | None:
     """Return why a run failed before its steps, as where a resource cannot be had."""
     for event in result.all_events:
-        if event.event_type is DagsterEventType.RUN_FAILURE and event.job_failure_data.error:
-            return _innermost(event.job_failure_data.error)
+        if event.event_type is DagsterEventType.RUN_FAILURE:
+            data = event.job_failure_data
+            if data.error and data.first_step_failure_event is None:
+                return _innermost(data.error)
     return None
 
 

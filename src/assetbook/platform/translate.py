@@ -53,6 +53,7 @@ def retry_policy(options: Options) -> dg.RetryPolicy | None:
     return dg.RetryPolicy(max_retries=options.retries, delay=options.retry_delay or None)
 
 
-def refusal(error: Exception) -> str:
-    """Return what one of `REFUSALS` says, without the words of Dagster's own assertions."""
-    return str(error).rpartition("Description: ")[2].strip()
+def refusal(error: BaseException) -> str:
+    """Return what one of `REFUSALS` and its causes say, without the words of Dagster's own assertions."""
+    said = str(error).rpartition("Description: ")[2].strip()
+    return f"{said}: {refusal(error.__cause__)}" if error.__cause__ else said

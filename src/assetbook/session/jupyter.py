@@ -135,9 +135,10 @@ class JupyterSession:
         )
 
     def _unknown(self, name: str) -> SessionError:
+        nearest = did_you_mean(name, self._lake.names())
+        make = "" if nearest.startswith("Did you mean") else f" To make it, run `assetbook run {name}`."
         return SessionError(
-            f"There is no data of {name!r}: it has never been materialized, or has another name. "
-            f"{did_you_mean(name, self._lake.names())} To make it, run `assetbook run {name}`."
+            f"There is no data of {name!r}: it has never been materialized, or has another name. {nearest}{make}"
         )
 
 

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+from types import ModuleType
 
 from assetbook.execute.warm.wire import Order, say
 
@@ -58,7 +59,8 @@ def _leave(inherited: frozenset[str]) -> None:
     threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does
     atexit._run_exitfuncs()
     for name in sys.modules.keys() - inherited:
-        vars(sys.modules[name]).clear()
+        if isinstance(module := sys.modules[name], ModuleType):  # some put other objects there
+            vars(module).clear()
     gc.collect()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

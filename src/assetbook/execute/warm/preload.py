@@ -9,7 +9,8 @@ import traceback
 from collections.abc import Iterable
 from io import BytesIO
 
-# Left out: polars, and mlflow, which imports it. It starts a thread while it is imported.
+# Left out: polars, which starts a thread while it is imported, and mlflow, which imports it; what else mlflow
+# needs is here.
 # Neither is matplotlib_inline here, which connects itself to the notebook's shell while it is imported.
 MODULES = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
@@ -22,6 +23,7 @@ MODULES = (
     *("sklearn.cluster", "sklearn.compose", "sklearn.dummy", "sklearn.ensemble", "sklearn.impute"),
     *("sklearn.inspection", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection"),
     *("sklearn.neighbors", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.tree"),
+    *("fastapi", "opentelemetry.sdk.trace", "requests", "sqlparse", "yaml"),
     *("assetbook", "assetbook.session.run", "assetbook.session.jupyter", "assetbook.session.models"),
     *("assetbook.schema", "assetbook.contract.options", "assetbook.contract.sqltables"),
 )

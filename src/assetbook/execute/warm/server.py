@@ -20,8 +20,13 @@ _PATIENCE = 5.0  # seconds for a fork, which takes hundredths of one, and for th
 _LOG_TAIL = 2_000
 _PROGRAM = "assetbook.execute.warm.serving"
 _READY_SIZE = 100_000
-# A thread of an allocator could hold a lock at the fork. It is the caller of malloc that gives back memory then.
-_NO_THREADS = dict.fromkeys(("JE_ARROW_MALLOC_CONF", "_RJEM_MALLOC_CONF"), "background_thread:false")
+_VARIABLES = {
+    # a thread of an allocator could hold a lock at the fork; without it, who frees memory gives it back
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "_RJEM_MALLOC_CONF": "background_thread:false",
+    # ipykernel reads it while it is imported; this value keeps it from looking after its parent itself
+    "JPY_PARENT_PID": "1",
+}
 
 
 class ForkServerError(Exception):
@@ -58,7 +63,7 @@ class ForkServer:
         with theirs:
             self._process = subprocess.Popen(
                 [origin.python, "-m", _PROGRAM, str(theirs.fileno()), *origin.modules],
-                env={**dict(origin.environment), "PYTHONPATH": os.pathsep.join(origin.search), **_NO_THREADS},
+                env={**dict(origin.environment), "PYTHONPATH": os.pathsep.join(origin.search), **_VARIABLES},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,

@@ -67,7 +67,7 @@ class Supply:
             return None
 
     def stop(self) -> None:
-        """End the fork server; kernels that still run go with this process."""
+        """End the fork server; kernels that still run have some seconds."""
         with self._lock:
             self._replace(useless=False)
             for server in self._old:
@@ -89,7 +89,7 @@ class Supply:
             self._notebooks += 1
             if origin != self._expected(folder):  # the job sets some of its own
                 return None
-            server = self._current(origin, start=self._notebooks > 1)
+            server = self._current(origin, start=self._awaited or self._notebooks > 1)
             patience = _LOADING if self._awaited else 0.0
         return server if server and server.is_ready(patience=patience) else None
 
@@ -97,6 +97,7 @@ class Supply:
         """Return the fork server if it is of this origin and lives; else, if wanted, start another one."""
         server = self._server
         if server and not server.is_alive:
+            server.is_ready()  # hears whether it has been
             _log.warning("The fork server of the warm kernels has ended. %s", server.log)
             self._replace(useless=server.modules is None)
         elif server and server.origin != origin:
