@@ -15,6 +15,8 @@ from assetbook.declare import table
 from assetbook.errors import AssetbookError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from assetbook.session import Session
 
     __version__: str
@@ -113,7 +115,7 @@ def load(
     *,
     columns: Sequence[str] | None = None,
     version: int | None = None,
-    partition: str | Sequence[str] | None = None,
+    partition: str | date | Sequence[str] | None = None,
     as_: Literal["pandas", "polars", "arrow", "relation"] = "pandas",
 ) -> Any:
     """Load an upstream asset: a table as a DataFrame, or a fitted model.
@@ -124,8 +126,8 @@ def load(
         name: the asset, as a literal text: ``"flights"``. ``"flights@3"`` is its version 3, and in Jupyter
             ``"flights@scratch"`` what you saved there yourself.
         columns: the columns to read; all by default. Naming them reads less.
-        version: a version of the table; ``assetbook show flights`` lists them.
-        partition: a partition key, or a list of keys; the whole table by default.
+        version: a version of the table, counted from 0; the newest by default.
+        partition: a partition key, the date that it begins with, or a list of keys; the whole table by default.
         as_: ``"pandas"``, ``"polars"``, ``"arrow"`` (a ``pyarrow.Table``) or ``"relation"`` (a DuckDB
             relation, which reads only what you ask of it).
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from executing import Runner
+from tests.execute.executing import Runner
 
 
 @pytest.fixture

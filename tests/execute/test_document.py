@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from executing import PARAMETERS, cell, write_nb
+from tests.execute.executing import PARAMETERS, cell, write_nb
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from executing import PARAMETERS, Recorder, Runner, cell, saved, source_of
+from tests.execute.executing import PARAMETERS, Recorder, Runner, cell, saved, source_of
 
 from assetbook.errors import RunError
 from assetbook.execute import NotebookResult, run_notebook

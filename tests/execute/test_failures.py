@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from executing import Runner, saved
+from tests.execute.executing import Runner, saved
 
 from assetbook.execute import CellFailure
 from assetbook.execute.failure import Scene

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
-from executing import Recorder, Runner, saved
+from tests.execute.executing import Recorder, Runner, saved
 
 from assetbook.errors import RunError
 from assetbook.execute import run_notebook
@@ -150,7 +150,7 @@ CALLER = """
 import sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from executing import Recorder, Runner
+from tests.execute.executing import Recorder, Runner
 
 runner = Runner(Path({root!r}), Recorder(on_text=lambda text: print(text, end="", flush=True)))
 runner.run(

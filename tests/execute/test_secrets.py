@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from executing import PARAMETERS, Runner, cell
+from tests.execute.executing import PARAMETERS, Runner, cell
 
 from assetbook.execute import html
 

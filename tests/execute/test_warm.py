@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from executing import PARAMETERS, Recorder, Runner, cell, saved
+from tests.execute.executing import PARAMETERS, Recorder, Runner, cell, saved
 
 from assetbook.execute import NotebookResult, run_notebook, warm
 from assetbook.execute.model import MB

@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
-from executing import Runner
+from tests.execute.executing import Runner
 
 from assetbook.errors import RunError
 from assetbook.execute import NotebookResult, warm
@@ -209,7 +209,7 @@ def test_a_library_that_starts_a_thread_is_no_library_for_it(
 CLIENT = """
 import sys, pathlib
 sys.path.insert(0, {tests!r})
-from executing import Runner
+from tests.execute.executing import Runner
 from assetbook.execute import warm
 root = pathlib.Path({root!r})
 assert warm.warm_up(root, wait=60)

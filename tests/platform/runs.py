@@ -14,7 +14,7 @@ from assetbook.record import Record, run_folders
 from tests.platform.space import Space
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "record.schema.json"
-PATIENCE = 90.0  # seconds; only a test that fails waits so long
+PATIENCE = 20.0
 
 # A cell that says that it is there, and goes on when the test says so.
 PAUSE = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -195,8 +194,8 @@ def test_when_the_second_table_cannot_be_published_the_first_is_taken_back(works
     log = Path(space.settings.lake, "models/second/_delta_log")
     log.unlink()
     log.with_name("hidden").rename(log)
-    told, record = failed(space, result, "pair")
-    assert "Nothing was published" in told
+    record = record_of(space, "pair")
+    assert "Nothing was published" in failure_of(result)
     assert [len(space.lake.read(name)) for name in ("first", "second")] == [3, 3]
     assert record.failure["reason"] == "not published"
     assert record.mlflow is not None
@@ -208,6 +207,7 @@ def test_when_the_second_table_cannot_be_published_the_first_is_taken_back(works
     result = space.run(config={"pair": {"count": 2}})
     assert result.success, failure_of(result)
     assert [len(space.lake.read(name)) for name in ("first", "second")] == [2, 2]
+    assert left_in_lake(space) == []
 
 
 def mlflow_client(space):
@@ -247,11 +247,12 @@ from pathlib import Path
 
 import dagster as dg
 
-from tests.platform.space import Space
+from assetbook.platform import definitions
 
 if __name__ == "__main__":
     with dg.DagsterInstance.from_config(sys.argv[2]) as instance:
-        Space(Path(sys.argv[1]), instance).run()
+        job = definitions(Path(sys.argv[1])).resolve_implicit_global_asset_job_def()
+        job.execute_in_process(instance=instance, raise_on_error=False)
 """
 CHILD = (
     "import subprocess\nchild = subprocess.Popen(['sleep', '600'])\nPath('child').write_text(str(child.pid))"
@@ -270,10 +271,8 @@ def run_in_a_process(workspace, instance, tmp_path):
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
 
     def start():
-        search = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
         process = subprocess.Popen(
             [sys.executable, str(script), str(workspace.root), str(home)],
-            env={**os.environ, "PYTHONPATH": search},
             stdout=log,
             stderr=log,
         )
@@ -295,7 +294,7 @@ def test_a_killed_step_leaves_nothing_that_the_next_run_does_not_clear(
 ):
     workspace.notebook("numbers", [IMPORTS, CHILD, SAVE, PAUSE], parameters="count: int = 3")
     process = run_in_a_process()
-    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    kernel, child = family(workspace)
     space = open_space()
     (run,) = (space.settings.records / "numbers").iterdir()
     secret = RunContext.read(run / "context.json")
@@ -306,7 +305,7 @@ def test_a_killed_step_leaves_nothing_that_the_next_run_does_not_clear(
     process.wait()
 
     # the kernel notices that its step is gone
-    wait_for(lambda: not any(map(alive, family)), what="the end of the kernel and its children")
+    wait_for(lambda: not alive(kernel), what="the end of the kernel")
     assert not space.lake.exists("numbers")
     assert len(left_in_lake(space)) == 2
     assert not (run / "record.json").exists()
@@ -315,6 +314,7 @@ def test_a_killed_step_leaves_nothing_that_the_next_run_does_not_clear(
     result = space.run()
 
     assert result.success, failure_of(result)
+    assert not alive(child)
     assert len(space.lake.read("numbers")) == 3
     files = [p.name for p in Path(space.settings.lake).rglob("*.parquet")]
     assert len(files) == 1
@@ -326,6 +326,11 @@ def test_a_killed_step_leaves_nothing_that_the_next_run_does_not_clear(
     assert killed["parameters"] == {"count": 3}
 
 
+def family(workspace):
+    """Return the kernel of the pausing notebook and the process that it has started."""
+    return [psutil.Process(int(pid)) for pid in (workspace.root / "pids").read_text("utf-8").split()]
+
+
 def alive(process):
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
@@ -333,12 +338,13 @@ def alive(process):
 def test_a_cancelled_step_is_recorded_as_such(workspace, open_space, run_in_a_process):
     workspace.notebook("numbers", [IMPORTS, CHILD, SAVE, PAUSE], parameters="count: int = 3")
     process = run_in_a_process()
-    family = psutil.Process(process.pid).children(recursive=True)
+    kernel, child = family(workspace)
 
     process.send_signal(signal.SIGINT)
 
     process.wait()
-    wait_for(lambda: not any(map(alive, family)), what="the end of the kernel and its children")
+    assert not alive(kernel)
+    assert not alive(child)
     space = open_space()
     record = record_of(space, "numbers")
     assert record.status == "cancelled"

@@ -175,9 +175,6 @@ def test_partition_runs(workspace, open_space):
     assert made.metadata["assetbook/inputs"].value["first"]["partition"] == "2020-02"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an attempt takes the run's partition for that of a notebook that has none"
-)
 def test_what_has_no_partitions_is_whole_also_in_a_run_for_a_partition(workspace, open_space):
     workspace.write(
         "assets/tables.py",

@@ -126,7 +126,7 @@ def _chosen(assets: list[list[Planned]], room: int) -> list[list[Planned]]:
 
 def _asset_line(group: list[Planned], width: int) -> Text:
     if len(group) == 1:
-        return _line(group[0], width, title=group[0].task.unit.title)
+        return _line(group[0], width, title=group[0].task.unit.title).append(_elapsed(group[0]), style="dim")
     state = state_of(group)
     text = _head(group[0].task.unit.title, state, width)
     finished = sum(planned.finished for planned in group)
@@ -135,7 +135,8 @@ def _asset_line(group: list[Planned], width: int) -> Text:
     text.append(f"{finished} of {len(group)} partitions", style="dim")
     for planned in group:
         if planned.state == state and state in {"running", "failed"}:
-            text.append(f"  {planned.task.partition}: {_said(planned)}", style=STYLES[state][1])
+            said = f"  {planned.task.partition}: {_said(planned)}{_elapsed(planned)}"
+            text.append(said, style=STYLES[state][1])
             break
     return _one_line(text)
 
@@ -158,6 +159,10 @@ def _said(planned: Planned) -> str:
     if planned.state in {"running", "failed"} and planned.detail:
         return planned.detail.splitlines()[0]
     return planned.reason.splitlines()[0] if planned.reason else planned.state
+
+
+def _elapsed(planned: Planned) -> str:
+    return f" · {time.time() - planned.started:.0f} s" if planned.state == "running" else ""
 
 
 def _one_line(text: Text) -> Text:

@@ -68,7 +68,7 @@ def sql(query: str, form: str, output: Path | None, rows: int) -> None:
         except OSError as error:
             if output is None:
                 raise
-            raise LakeError(f"{output} cannot be written: {error.strerror}.") from error
+            raise LakeError(f"{output} cannot be written: {error.strerror or error}") from error
     if output is not None:
         click.echo(f"wrote {output}", err=True)
 
@@ -106,8 +106,8 @@ def _write_parquet(answer: DuckDBPyRelation, output: Path | None) -> None:
 def _write_csv(answer: DuckDBPyRelation, to: IO[str]) -> None:
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow(answer.columns)
-    for rows in _batches(answer.project("cast(columns(*) as varchar)")):
-        writer.writerows(rows)
+    for batch in answer.project("cast(columns(*) as varchar)").to_arrow_reader(AT_ONCE):
+        writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
 
 
 def _write_json(answer: DuckDBPyRelation, to: IO[str]) -> None:
@@ -115,8 +115,8 @@ def _write_json(answer: DuckDBPyRelation, to: IO[str]) -> None:
     start = "["
     texts = answer.query("answer", "select cast(to_json(answer) as varchar) from answer")
     assert texts is not None
-    for rows in _batches(texts):
-        for (text,) in rows:
+    for batch in texts.to_arrow_reader(AT_ONCE):
+        for text in batch.column(0).to_pylist():
             to.write(f"{start}\n{_finite(text)}")
             start = ","
     to.write("[]\n" if start == "[" else "\n]\n")
@@ -126,11 +126,6 @@ def _finite(text: str) -> str:
     if "NaN" not in text and "Infinity" not in text:
         return text
     return json.dumps(json.loads(text, parse_constant=lambda _: None), ensure_ascii=False)
-
-
-def _batches(answer: Any) -> Iterator[list[tuple[Any, ...]]]:
-    while rows := answer.fetchmany(AT_ONCE):
-        yield rows
 
 
 def _print_table(answer: DuckDBPyRelation, to: IO[str], limit: int) -> None:

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 MANY = 60  # assets; of more, those that are current are only counted
 NARROW = 110  # columns of a terminal that leave no room for the group
-WORDS: dict[State, str] = {"done": "ran", "current": "current", "failed": "failed", "blocked": "not run", "broken": "broken"}
+WORDS: dict[State, str] = {
+    "done": "ran",
+    "current": "current",
+    "failed": "failed",
+    "blocked": "not run",
+    "broken": "broken",
+}
 
 
 def show_summary(plan: Plan, console: Console, *, seconds: float) -> None:

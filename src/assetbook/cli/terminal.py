@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -67,10 +67,13 @@ def own_terminal(aside: Path) -> Iterator[IO[str]]:
         for descriptor in (1, 2):
             os.dup2(log.fileno(), descriptor)
         try:
-            yield terminal
+            with _stream(1) as out, _stream(2) as err, redirect_stdout(out), redirect_stderr(err):
+                yield terminal
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
             for descriptor, original in zip((1, 2), kept, strict=True):
                 os.dup2(original, descriptor)
                 os.close(original)
+
+
+def _stream(descriptor: int) -> IO[str]:
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", closefd=False)

@@ -18,6 +18,7 @@ from assetbook.execute.redact import MASK, Redactor, secret_values
 from assetbook.lake import Lake
 from assetbook.platform.leftovers import ARTIFACTS, EVENTS
 from assetbook.platform.nodes import NotebookNode
+from assetbook.platform.partitioning import run_key
 from assetbook.platform.pins import PinnedInput, pin_inputs
 from assetbook.platform.registry import Registry
 from assetbook.platform.tracking import MlflowResource
@@ -56,7 +57,7 @@ class Attempt:
             AssetbookError: a parameter of the wrong type, or a lake or registry that cannot be read.
         """
         started = time.time()
-        partition = _partition(context)
+        partition = _partition(node, context)
         storage = context.resources.io_manager
         lake = Lake(storage.root, storage_options=storage.storage_options)
         mlflow = getattr(context.resources, "mlflow", None)
@@ -84,7 +85,7 @@ class Attempt:
     @property
     def partition(self) -> str | None:
         """The partition of this run, or None."""
-        return _partition(self.context)
+        return _partition(self.node, self.context)
 
     @property
     def inputs(self) -> dict[str, dict[str, Any]]:
@@ -151,8 +152,8 @@ class Attempt:
         )
 
 
-def _partition(context: dg.AssetExecutionContext) -> str | None:
-    return context.partition_key if context.has_partition_key else None
+def _partition(node: NotebookNode, context: dg.AssetExecutionContext) -> str | None:
+    return run_key(context, node.partitions.definition if node.partitions else None)
 
 
 def _folder_name(context: dg.AssetExecutionContext, started: float) -> str:

@@ -14,10 +14,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from assetbook.errors import AssetbookError, RunError
+from assetbook.execute import processes
 from assetbook.execute.run import CONTEXT
 from assetbook.lake import Lake
 from assetbook.platform.outcome import Outcome
 from assetbook.record import FILE, Record
+from assetbook.session.context import VARIABLE
 from assetbook.session.events import EventReader
 
 EVENTS = "events.jsonl"
@@ -26,6 +28,7 @@ DRAFT = "record.draft.json"
 LOCK = "running.lock"
 
 
+NO_SESSION = -1
 DAY = 24 * 3600.0
 
 
@@ -70,6 +73,7 @@ def _clear_killed(runs: Path, lake: Lake, tables: Sequence[str], warn: Callable[
         lock = FileLock(draft.parent / LOCK)
         try:
             with lock.acquire(blocking=False):
+                _end_processes(draft.parent)
                 _clear(draft.parent, lake, warn)
             killed += 1
         except Timeout:
@@ -79,6 +83,14 @@ def _clear_killed(runs: Path, lake: Lake, tables: Sequence[str], warn: Callable[
     # A file that was being written when its run was killed is in no event: only its table knows of it.
     for name in filter(lake.exists, tables):
         lake.sweep(name, older_than=DAY if alive else 0.0)
+
+
+def _end_processes(folder: Path) -> None:
+    """End what the notebook of a killed run had started and what has outlived its kernel.
+
+    It is known by the environment variable that names the run.
+    """
+    processes.end([], session=NO_SESSION, mark=f"{VARIABLE}={(folder / CONTEXT).resolve()}")
 
 
 def _clear(folder: Path, lake: Lake, warn: Callable[[str], object]) -> None:

@@ -145,16 +145,17 @@ def _follow(planned: Planned, event: DagsterEvent, at: float) -> None:
     match event.event_type:
         case DagsterEventType.STEP_START if planned.state == "waiting":
             planned.state, planned.started = "running", at
-        case DagsterEventType.STEP_UP_FOR_RETRY:
-            planned.detail = "failed, waits for another try"
+        case DagsterEventType.STEP_UP_FOR_RETRY | DagsterEventType.STEP_RESTARTED:
+            planned.state, planned.detail = "running", "failed, another try"
         case DagsterEventType.STEP_FAILURE:
             planned.state, planned.detail = "failed", _failure_text(event)
         case DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if check.blocking and not check.passed:
                 planned.state, planned.detail = "failed", f"The blocking check {check.check_name!r} failed."
-        case DagsterEventType.STEP_SUCCESS if planned.state == "running" and event.step_key == planned.task.unit.op_name:
-            planned.state, planned.detail = "done", ""
+        case DagsterEventType.STEP_SUCCESS if event.step_key == planned.task.unit.op_name:
+            if planned.state == "running":
+                planned.state, planned.detail = "done", ""
     if planned.started:
         planned.seconds = at - planned.started
 

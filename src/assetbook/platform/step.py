@@ -13,6 +13,7 @@ import dagster as dg
 
 from assetbook.errors import AssetbookError, RunError
 from assetbook.execute import NotebookResult, run_notebook
+from assetbook.execute.redact import strip_ansi
 from assetbook.platform.attempt import Attempt
 from assetbook.platform.leftovers import running
 from assetbook.platform.nodes import NotebookNode
@@ -106,7 +107,7 @@ def _failed(
     """Record a run that came to nothing, and say how the step ends."""
     cancelled = not isinstance(error, Exception)
     outcome = Outcome.read(observer.events)
-    message = attempt.redactor.text(str(error) or type(error).__name__)
+    message = strip_ansi(attempt.redactor.text(str(error) or type(error).__name__))
     write_failure(
         attempt,
         outcome,

@@ -12,7 +12,7 @@ from assetbook.errors import SessionError, did_you_mean
 from assetbook.session import arguments
 from assetbook.session.frames import at_rest, mark, size
 from assetbook.session.models import read_model, replace_model
-from assetbook.session.protocol import Params
+from assetbook.session.protocol import Params, Partition
 from assetbook.session.reading import read_table, run_query, shadowed
 from assetbook.session.registry import registered_model
 from assetbook.session.schemas import validated
@@ -48,7 +48,7 @@ class JupyterSession:
         *,
         columns: Sequence[str] | None,
         version: int | None,
-        partition: str | Sequence[str] | None,
+        partition: Partition,
         as_: Form,
     ) -> Any:
         """Return the current version of a table or model, another version, or the scratch copy."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
 
 Params: TypeAlias = Mapping[str, Any] | Sequence[Any]
 """Values for the ``$name`` or ``?`` of a query."""
+
+Partition: TypeAlias = str | date | Sequence[str] | None
+"""A partition key, the date that it begins with, several keys, or all."""
 
 
 class Session(Protocol):
@@ -21,7 +25,7 @@ class Session(Protocol):
         *,
         columns: Sequence[str] | None,
         version: int | None,
-        partition: str | Sequence[str] | None,
+        partition: Partition,
         as_: Form,
     ) -> Any:
         """Return a table or a model."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import ContractError, SessionError, did_you_mean
 from assetbook.session.frames import size
-from assetbook.session.protocol import Params
+from assetbook.session.protocol import Params, Partition
 
 if TYPE_CHECKING:
     from assetbook.contract.sqltables import TableReference
@@ -20,16 +20,27 @@ def read_table(
     table: TableVersion,
     *,
     columns: Sequence[str] | None,
-    partition: str | Sequence[str] | None,
+    partition: Partition,
     as_: Form,
     source: str = "lake",
 ) -> Any:
     """Read one version of a table, or some of its partitions, and print what was read from which source."""
+    partition = partition_key(table, partition)
     data = lake.read(table, columns=columns, partition=partition, as_=as_)
     keys = [partition] if isinstance(partition, str) else partition or ()
     where = f" [{', '.join(keys)}]" if keys else ""
     print(f"{table.name}{where}: {size(data)}, {source} version {table.version} of {_local(table.timestamp)}")
     return data
+
+
+def partition_key(table: TableVersion, partition: Partition) -> str | Sequence[str] | None:
+    """Return the table's key for a date: ``2013-03`` of a table by month; anything else as it is."""
+    if not isinstance(partition, date):
+        return partition
+    from assetbook.contract.partitions import KEY_FORMATS
+
+    keys = [partition.strftime(form) for form in KEY_FORMATS.values()]
+    return next((key for key in keys if key in table.partitions), partition.isoformat())
 
 
 def run_query(

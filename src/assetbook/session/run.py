@@ -14,8 +14,8 @@ from assetbook.session.declared import Declared
 from assetbook.session.events import append
 from assetbook.session.frames import at_rest, mark, preview, size
 from assetbook.session.models import read_model, write_model
-from assetbook.session.protocol import Params
-from assetbook.session.reading import read_table, run_query, shadowed
+from assetbook.session.protocol import Params, Partition
+from assetbook.session.reading import partition_key, read_table, run_query, shadowed
 from assetbook.session.schemas import validated
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class RunSession:
         *,
         columns: Sequence[str] | None,
         version: int | None,
-        partition: str | Sequence[str] | None,
+        partition: Partition,
         as_: Form,
     ) -> Any:
         """Return the pinned version of a declared input, or another version of a declared table."""
@@ -52,6 +52,7 @@ class RunSession:
         if isinstance(pin, ModelPin):
             return self._load_model(wanted, pin)
         table = pin.table if wanted.version is None else self._lake.version(wanted.name, wanted.version)
+        partition = partition_key(table, partition)
         data = read_table(self._lake, table, columns=columns, partition=partition, as_=as_)
         self._report(
             "load",
