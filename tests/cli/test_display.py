@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from dagster import AssetKey
 from rich.console import Console
 
 from assetbook.cli.display import Lines, Table, state_of
@@ -14,15 +15,11 @@ from assetbook.platform.units import Task, Unit
 
 
 def planned(name, partition=None, *, unit=None, **facts):
-    unit = unit or Unit(name, (), "raw", None, None, ())
-    object.__setattr__(unit, "keys", unit.keys or (_key(name),))
-    return Planned(Task(unit, partition), **facts)
+    return Planned(Task(unit or a_unit(name), partition), **facts)
 
 
-def _key(name):
-    from dagster import AssetKey
-
-    return AssetKey(name)
+def a_unit(name):
+    return Unit(name, (AssetKey(name),), "raw", None, None, ())
 
 
 def drawn(tasks, *, width=80, height=24):
@@ -44,17 +41,16 @@ def test_each_state_has_its_line_and_none_is_folded():
 
     lines = drawn(tasks)
 
-    assert [" ".join(line.split()) for line in lines] == [
+    words = [" ".join(line.split()) for line in lines]
+    assert words.pop(2).startswith("▸ model cell 7 of 12 · ")
+    assert words == [
         "✓ flights 1.3 s never materialized",
         "= weather nothing changed since 10:07",
-        lines[2].strip().replace("  ", " ") if False else " ".join(lines[2].split()),
         "✗ bad ValueError: wrong",
         "· report model changed",
         "○ [odd]/name bad failed",
         "4 of 6 · 0 s",
     ]
-    assert "▸ model" in lines[2]
-    assert "cell 7 of 12" in lines[2]
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 300])
@@ -68,7 +64,7 @@ def test_no_line_is_wider_than_the_terminal(width):
 
 
 def test_partitions_share_a_line():
-    unit = Unit("flights", (), "raw", None, None, ())
+    unit = a_unit("flights")
     tasks = [planned("flights", f"2013-{n:02}", unit=unit, state="done", seconds=2.0) for n in range(1, 6)]
     tasks.append(planned("flights", "2013-06", unit=unit, state="running", detail="cell 2 of 9"))
     tasks += [planned("flights", f"2013-{n:02}", unit=unit) for n in range(7, 13)]
@@ -86,9 +82,7 @@ def test_of_many_assets_the_urgent_ones_are_shown():
     lines = drawn(tasks, height=12)
 
     assert len(lines) == 9
-    assert [line for line in lines if "▸" in line or "✗" in line] == [lines[-3], lines[-2]] or any(
-        "n50" in line for line in lines
-    )
+    assert any("n50 " in line for line in lines)
     assert any("n150" in line for line in lines)
     assert lines[-1].endswith("192 assets not shown")
 

@@ -33,7 +33,8 @@ def test_the_ui_serves_and_sigterm_ends_it_also_in_the_background_of_a_script(wo
     )
     workspace.write(
         "definitions.py",
-        "from pathlib import Path\nfrom assetbook.platform import definitions\ndefs = definitions(Path(__file__).parent)\n",
+        "from pathlib import Path\nfrom assetbook.platform import definitions\n"
+        "defs = definitions(Path(__file__).parent)\n",
     )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.execute.executing import PARAMETERS, cell, write_nb
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assetbook.errors import ContractError, RunError
 from assetbook.execute.document import Document, Translator
 from assetbook.execute.redact import Redactor
+from tests.execute.executing import PARAMETERS, cell, write_nb
 
 values = st.recursive(
     st.none()

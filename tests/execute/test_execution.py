@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.execute.executing import PARAMETERS, Recorder, Runner, cell, saved, source_of
 
 from assetbook.errors import RunError
 from assetbook.execute import NotebookResult, run_notebook
+from tests.execute.executing import PARAMETERS, Recorder, Runner, cell, saved, source_of
 
 ABOUT = """
 import os, sys, json, warnings

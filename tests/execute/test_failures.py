@@ -5,11 +5,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.execute.executing import Runner, saved
 
 from assetbook.execute import CellFailure
 from assetbook.execute.failure import Scene
 from assetbook.execute.model import MB
+from tests.execute.executing import Runner, saved
 
 
 def failure_of(runner: Runner, *cells: str, **options: object) -> CellFailure:

@@ -13,11 +13,11 @@ from typing import Any
 
 import psutil
 import pytest
-from tests.execute.executing import Recorder, Runner, saved
 
 from assetbook.errors import RunError
 from assetbook.execute import run_notebook
 from assetbook.session.context import RunContext
+from tests.execute.executing import Recorder, Runner, saved
 
 WAIT = """
 import pathlib, time

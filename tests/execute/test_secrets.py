@@ -4,9 +4,9 @@ import base64
 from pathlib import Path
 
 import pytest
-from tests.execute.executing import PARAMETERS, Runner, cell
 
 from assetbook.execute import html
+from tests.execute.executing import PARAMETERS, Runner, cell
 
 TOKEN = "tok'en-1234"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.execute.executing import PARAMETERS, Recorder, Runner, cell, saved
 
 from assetbook.execute import NotebookResult, run_notebook, warm
 from assetbook.execute.model import MB
+from tests.execute.executing import PARAMETERS, Recorder, Runner, cell, saved
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels are for Linux")
 

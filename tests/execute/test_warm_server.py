@@ -16,12 +16,12 @@ from typing import Any
 
 import psutil
 import pytest
-from tests.execute.executing import Runner
 
 from assetbook.errors import RunError
 from assetbook.execute import NotebookResult, warm
 from assetbook.execute.warm.origin import Origin, shadowing
 from assetbook.execute.warm.supply import Supply
+from tests.execute.executing import Runner
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels are for Linux")
 

@@ -255,7 +255,8 @@ if __name__ == "__main__":
         job.execute_in_process(instance=instance, raise_on_error=False)
 """
 CHILD = (
-    "import subprocess\nchild = subprocess.Popen(['sleep', '600'])\nPath('child').write_text(str(child.pid))"
+    "import subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+    "Path('pids').write_text(f'{os.getpid()} {child.pid}')"
 )
 
 
@@ -292,38 +293,37 @@ def run_in_a_process(workspace, instance, tmp_path):
 def test_a_killed_step_leaves_nothing_that_the_next_run_does_not_clear(
     workspace, open_space, run_in_a_process
 ):
-    workspace.notebook("numbers", [IMPORTS, CHILD, SAVE, PAUSE], parameters="count: int = 3")
+    workspace.notebook("numbers", [IMPORTS, SAVE], parameters="count: int = 3")
+    space = open_space()
+    assert space.run().success
+    workspace.notebook("numbers", [IMPORTS, CHILD, SAVE, PAUSE], parameters="count: int = 7")
     process = run_in_a_process()
     kernel, child = family(workspace)
-    space = open_space()
-    (run,) = (space.settings.records / "numbers").iterdir()
-    secret = RunContext.read(run / "context.json")
-    half_written = Path(space.settings.lake, "features/numbers/.half.parquet")
-    half_written.write_bytes(b"half of a table")
+    (run,) = (f.parent for f in space.settings.records.glob("numbers/*/context.json"))
+    run_id = RunContext.read(run / "context.json").run_id
+    Path(space.settings.lake, "features/numbers/.half.parquet").write_bytes(b"half of a table")
 
     process.kill()
     process.wait()
 
-    # the kernel notices that its step is gone
     wait_for(lambda: not alive(kernel), what="the end of the kernel")
-    assert not space.lake.exists("numbers")
+    assert len(space.lake.read("numbers")) == 3
     assert len(left_in_lake(space)) == 2
     assert not (run / "record.json").exists()
 
     (space.root / "go").touch()
+    space.reload()
     result = space.run()
 
     assert result.success, failure_of(result)
+    assert len(space.lake.read("numbers")) == 7
     assert not alive(child)
-    assert len(space.lake.read("numbers")) == 3
-    files = [p.name for p in Path(space.settings.lake).rglob("*.parquet")]
-    assert len(files) == 1
-    assert files[0] != half_written.name
-    assert sorted(p.name for p in run.iterdir()) == ["record.json"]
+    assert left_in_lake(space) == []
+    assert [p.name for p in run.iterdir() if p.name != "notebook.ipynb"] == ["record.json"]
     killed = json.loads((run / "record.json").read_text("utf-8"))
     assert killed["failure"]["reason"] == "killed"
-    assert killed["dagster"]["run_id"] == secret.run_id
-    assert killed["parameters"] == {"count": 3}
+    assert killed["dagster"]["run_id"] == run_id
+    assert killed["parameters"] == {"count": 7}
 
 
 def family(workspace):

@@ -38,7 +38,7 @@ INTERRUPTED = 130  # as a shell says it of a command that Ctrl-C has ended
 def run(
     selection: Sequence[str], params: Sequence[str], partitions: Sequence[str], force: bool, for_program: bool
 ) -> None:
-    r"""Bring assets up to date: run what is missing or changed, say why, leave the rest.
+    """Bring assets up to date: run what is missing or changed, say why, leave the rest.
 
     SELECTION is Dagster's selection syntax: an asset, +asset (with all it needs), asset+ (with all that
     needs it), flight*, group:raw, kind:jupyter, owner:…, and, or, not. Without it, everything.
@@ -49,7 +49,7 @@ def run(
     assetbook run
     assetbook run +delay_model --param delay_model.max_iter=100
     assetbook run flights+ --partition 2013-01..2013-03
-    """
+    """  # noqa: D301 - click reads the backspace as "do not wrap what follows"
     from assetbook.cli.interrupts import Interrupts
     from assetbook.cli.workspace import open_settings
 

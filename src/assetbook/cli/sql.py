@@ -44,12 +44,12 @@ NUMBERS = (
 @click.option("--rows", default=SHOWN_ROWS, show_default=True, help="Rows of the readable table.")
 @color_option
 def sql(query: str, form: str, output: Path | None, rows: int) -> None:
-    r"""Ask the lake in DuckDB's SQL; every table by its name, an older version as flights@3.
+    """Ask the lake in DuckDB's SQL; every table by its name, an older version as flights@3.
 
     \b
     assetbook sql "select carrier, count(*) n from flights group by 1 order by n desc"
     assetbook sql "select * from flights@3" --format csv > flights.csv
-    """
+    """  # noqa: D301 - click reads the backspace as "do not wrap what follows"
     import duckdb
 
     from assetbook.cli.workspace import open_settings
