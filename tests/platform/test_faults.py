@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import pandas as pd
 import psutil
 import pytest
 
@@ -20,6 +21,12 @@ IMPORTS = (
     "import os, signal, sys, resource\nimport pandas as pd\nimport assetbook as ab\nfrom pathlib import Path"
 )
 SAVE = "ab.save('numbers', pd.DataFrame({'n': range(count)}))"
+
+
+def publish(space, count):
+    """Make a version of the table that the runs under test must leave alone."""
+    staged = space.lake.stage("numbers", pd.DataFrame({"n": range(count)}), group="features", run_id="before")
+    space.lake.publish([staged], stamp={})
 
 
 def failed(space, result, name="numbers"):
@@ -50,11 +57,9 @@ def failed(space, result, name="numbers"):
     ],
 )
 def test_a_cell_that_fails_publishes_nothing(workspace, open_space, fault, reason, message):
-    workspace.notebook("numbers", [IMPORTS, SAVE], parameters="count: int = 3")
-    space = open_space()
-    assert space.run().success
     workspace.notebook("numbers", [IMPORTS, SAVE, fault, "print('not run')"], parameters="count: int = 7")
-    space.reload()
+    space = open_space()
+    publish(space, 3)
 
     told, record = failed(space, space.run())
 
@@ -71,11 +76,11 @@ def test_a_table_against_its_schema_publishes_nothing_and_shows_the_rows(workspa
         "import pandera.pandas as pa\n\nclass Numbers(pa.DataFrameModel):\n    n: int = pa.Field(lt=5)\n",
     )
     cells = [IMPORTS, "from assets.tables import Numbers", SAVE.replace("}))", "}), schema=Numbers)")]
-    workspace.notebook("numbers", cells, parameters="count: int = 3")
+    workspace.notebook("numbers", cells, parameters="count: int = 7")
     space = open_space()
-    assert space.run().success
+    publish(space, 3)
 
-    result = space.run(config={"numbers": {"count": 7}})
+    result = space.run()
     told, record = failed(space, result)
 
     assert "SchemaError" in told
@@ -88,7 +93,11 @@ def test_a_table_against_its_schema_publishes_nothing_and_shows_the_rows(workspa
 
 
 def test_what_was_not_read_from_the_notebook_is_refused_while_it_runs(workspace, open_space):
-    workspace.notebook("others", [IMPORTS, SAVE.replace("numbers", "others")], parameters="count: int = 1")
+    workspace.write(
+        "assets/others.py",
+        "import assetbook as ab\nimport pandas as pd\n\n\n"
+        "@ab.table(group='raw')\ndef others() -> pd.DataFrame:\n    return pd.DataFrame({'n': [1]})\n",
+    )
     workspace.notebook(
         "numbers",
         [
@@ -293,9 +302,8 @@ def run_in_a_process(workspace, instance, tmp_path):
 def test_a_killed_step_leaves_nothing_that_the_next_run_does_not_clear(
     workspace, open_space, run_in_a_process
 ):
-    workspace.notebook("numbers", [IMPORTS, SAVE], parameters="count: int = 3")
     space = open_space()
-    assert space.run().success
+    publish(space, 3)
     workspace.notebook("numbers", [IMPORTS, CHILD, SAVE, PAUSE], parameters="count: int = 7")
     process = run_in_a_process()
     kernel, child = family(workspace)

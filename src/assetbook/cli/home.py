@@ -7,9 +7,9 @@ import click
 
 @click.command()
 def home() -> None:
-    """Make the Dagster home of this workspace and print it as a line for .env.
+    """Print this workspace's Dagster home, for .env.
 
-    With that line in .env, `dagster dev` and `dg dev` in the workspace's folder use the same history as
+    It is made if need be. With that line in .env, `dagster dev` and `dg dev` in the workspace's folder use the same history as
     `assetbook run`.
     """
     from assetbook.cli.workspace import open_settings

@@ -20,7 +20,7 @@ WIDE = 130  # columns of a terminal that has room for inputs, too
 @click.option("--json", "for_program", is_flag=True, help="For programs.")
 @color_option
 def ls(selection: str, for_program: bool) -> None:
-    """List assets with their source, inputs and last result, and below them what is wrong.
+    """List assets, their last results and problems.
 
     SELECTION is as for `assetbook run`; without it, everything.
     """

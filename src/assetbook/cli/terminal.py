@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-PIPED_WIDTH = 200  # columns where there is no terminal: nothing is folded for a reader that is a program
+PIPED_WIDTH = 10_000  # columns where there is no terminal: nothing is folded for a reader that is a program
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

@@ -57,6 +57,7 @@ class Runner:
             KeyboardInterrupt: somebody stopped it; the run that was going on is recorded as canceled.
         """
         for batch in plan.batches():
+            _warm_up(plan)
             self._run_batch(batch, plan)
         for planned in plan.tasks:
             self._display.changed(planned)
@@ -94,6 +95,15 @@ class Runner:
     def _tags(self, batch: list[Planned]) -> dict[str, str]:
         reasons = reason_tag({planned.task.unit.op_name: planned.reason for planned in batch})
         return {**reasons, **process_tags(), USER_TAG: user(), "assetbook/invocation": self._invocation}
+
+
+def _warm_up(plan: Plan) -> None:
+    """Let the libraries of warm kernels be imported while other work goes on, where several notebooks follow."""
+    from assetbook.execute.warm import warm_up
+
+    nodes = [p.task.unit.node for p in plan.tasks if not p.finished and p.task.unit.node]
+    if len(nodes) > 1:
+        warm_up(nodes[0].settings.root)
 
 
 class _Progress:
