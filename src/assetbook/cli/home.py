@@ -9,8 +9,8 @@ import click
 def home() -> None:
     """Print this workspace's Dagster home, for .env.
 
-    It is made if need be. With that line in .env, `dagster dev` and `dg dev` in the workspace's folder use the same history as
-    `assetbook run`.
+    It is made if need be. With that line in .env, `dagster dev` and `dg dev` in the workspace's folder use
+    the same history as `assetbook run`.
     """
     from assetbook.cli.workspace import open_settings
     from assetbook.platform.instance import dagster_home, open_instance

@@ -38,7 +38,9 @@ INTERRUPTED = 130  # as a shell says it of a command that Ctrl-C has ended
 def run(
     selection: Sequence[str], params: Sequence[str], partitions: Sequence[str], force: bool, for_program: bool
 ) -> None:
-    """Bring assets up to date: run what is missing or changed, say why, leave the rest.
+    """Bring assets up to date, and say why each runs.
+
+    What is missing or changed runs, and then what reads it, if its content is another. The rest is left alone.
 
     SELECTION is Dagster's selection syntax: an asset, +asset (with all it needs), asset+ (with all that
     needs it), flight*, group:raw, kind:jupyter, owner:…, and, or, not. Without it, everything.

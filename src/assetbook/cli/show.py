@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 @click.option("--json", "for_program", is_flag=True, help="The record itself, for programs.")
 @color_option
 def show(asset: str, partition: str | None, for_program: bool) -> None:
-    """Show the last run of ASSET: versions, parameters, checks, cells, where to look."""
+    """Show what the last run of ASSET has left.
+
+    Versions, parameters, metrics, checks, the time and memory of each cell, and where the executed notebook is.
+    """
     from assetbook.cli.workspace import open_workspace
 
     space = open_workspace()

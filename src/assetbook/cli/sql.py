@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 40
 CELL_WIDTH = 48  # characters of a value in the readable table
+GAP = 2  # characters between two columns
 AT_ONCE = 10_000  # rows
 NUMBERS = (
     "DECIMAL",
@@ -44,7 +45,9 @@ NUMBERS = (
 @click.option("--rows", default=SHOWN_ROWS, show_default=True, help="Rows of the readable table.")
 @color_option
 def sql(query: str, form: str, output: Path | None, rows: int) -> None:
-    """Ask the lake in DuckDB's SQL; every table by its name, an older version as flights@3.
+    """Ask the lake in DuckDB's SQL.
+
+    Every table has its name, an older version is flights@3.
 
     \b
     assetbook sql "select carrier, count(*) n from flights group by 1 order by n desc"
@@ -165,7 +168,7 @@ def _that_fit(names: Sequence[str], rows: Sequence[Sequence[str | None]], width:
     room = width
     for position, name in enumerate(names):
         widest = max([cell_len(name), *(cell_len(row[position] or "NULL") for row in rows)])
-        room -= widest + (1 if position else 0)
+        room -= widest + (GAP if position else 0)
         if room < 0:
             return max(position, 1)
     return len(names)

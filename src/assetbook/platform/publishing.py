@@ -91,18 +91,22 @@ def _track(attempt: Attempt, outcome: Outcome, *, registered: dict[str, Register
                 folder,
                 run_id=run_id,
                 data_version=content_hash(folder, signature=event.get("signature")),
-                tags=_facts(attempt)
-                | {f"metric.{k}": str(v) for k, v in (event.get("metrics") or {}).items()},
+                tags=_facts(attempt) | {f"metric.{k}": str(v) for k, v in _named(event.get("metrics"))},
             )
     return run_id
 
 
 def _log(attempt: Attempt, outcome: Outcome, mlflow: MlFlow) -> None:
     mlflow.log_params({k: str(v)[:PARAMETER_LIMIT] for k, v in attempt.shown_parameters.items()})
-    mlflow.log_metrics({_FORBIDDEN.sub("_", k)[:NAME_LIMIT]: float(v) for k, v in outcome.metrics.items()})
+    mlflow.log_metrics(dict(_named(outcome.metrics)))
     mlflow.set_tags(_facts(attempt))
     if (attempt.folder / NOTEBOOK).exists():
         mlflow.log_artifact(str(attempt.folder / NOTEBOOK))
+
+
+def _named(metrics: Mapping[str, float] | None) -> list[tuple[str, float]]:
+    """Return metrics under names that MLflow takes."""
+    return [(_FORBIDDEN.sub("_", name)[:NAME_LIMIT], float(v)) for name, v in (metrics or {}).items()]
 
 
 def _facts(attempt: Attempt) -> dict[str, str]:

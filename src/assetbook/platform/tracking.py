@@ -13,12 +13,14 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import psutil
 from dagster_shared.utils.warnings import disable_dagster_warnings
+from filelock import FileLock
 from pydantic import Field, PrivateAttr
 
 from assetbook.errors import RunError
@@ -43,6 +45,7 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         default=None, description="Where a new experiment keeps its files; MLflow's own default if empty"
     )
     _importing: threading.Thread | None = PrivateAttr(default=None)
+    _ready: bool = PrivateAttr(default=False)
     _open: bool = PrivateAttr(default=False)
 
     def warm_up(self) -> None:
@@ -96,7 +99,7 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         self._open = True
         try:
             with self.answering():
-                mlflow = self._bind(context, run_id)
+                mlflow = self._bind(context, run_id, name)
             yield mlflow
         except BaseException as error:
             self._end(client, run_id, "FAILED" if isinstance(error, Exception) else "KILLED")
@@ -115,20 +118,21 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def answering(self) -> Iterator[None]:
         """Turn what MLflow, its database or its server refuses into an error that says which one it was."""
         self._imported()
+        from alembic.util import CommandError
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
             yield
-        except (MlflowException, SQLAlchemyError, OSError) as error:
-            where = _PASSWORD.sub(r"\1:***@", self.tracking_uri)
+        except (MlflowException, SQLAlchemyError, CommandError, OSError) as error:
             reason = str(error).partition("\n")[0]
-            raise RunError(
-                f"MLflow at {where} does not do what a run needs: {reason}. "
+            message = (
+                f"MLflow at {self.tracking_uri} does not do what a run needs: {reason}. "
                 "Check that it is reachable, and not locked or full."
-            ) from error
+            )
+            raise RunError(_PASSWORD.sub(r"\1:***@", message)) from error
 
-    def _bind(self, context: dg.AssetExecutionContext, run_id: str) -> MlFlow:
+    def _bind(self, context: dg.AssetExecutionContext, run_id: str, name: str) -> MlFlow:
         """Give the run to dagster-mlflow, by the configuration that `mlflow_tracking` takes."""
         import mlflow
         from dagster_mlflow.resources import MlFlow
@@ -143,10 +147,11 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             "extra_tags": {},
         }
         silent = SimpleNamespace(info=lambda _: None)  # it announces each run as if it were news
+        named = SimpleNamespace(job_name=name)  # it renames the run to this
         with disable_dagster_warnings():  # "beta" in every release; a user can do nothing about it
             return MlFlow(
                 SimpleNamespace(
-                    log=silent, dagster_run=context.run, run_id=context.run.run_id, resource_config=config
+                    log=silent, dagster_run=named, run_id=context.run.run_id, resource_config=config
                 )
             )
 
@@ -167,7 +172,21 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         mlflow.set_tracking_uri(self.tracking_uri)
         mlflow.set_registry_uri(self.tracking_uri)
+        if not self._ready:
+            self._make_database()
+            self._ready = True
         return mlflow.MlflowClient()
+
+    def _make_database(self) -> None:
+        """Let MLflow make its tables while no other process does: two at once break each other's."""
+        from mlflow import MlflowClient
+
+        if not self.tracking_uri.startswith("sqlite:///"):
+            return
+        database = Path(self.tracking_uri.removeprefix("sqlite:///"))
+        database.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(database.with_name(database.name + ".lock")):
+            MlflowClient().search_experiments(max_results=1)
 
     def experiment_id(self, client: Any) -> str:
         """Return the id of the experiment, which is made on first use."""

@@ -34,7 +34,9 @@ def trigger(tags: Mapping[str, str], op_name: str) -> dict[str, Any]:
         tags: of the Dagster run.
         op_name: the computation to tell the reason of; a reason for the whole run is told to all.
     """
-    kind, name = next(((kind, tags[tag]) for tag, kind in _KINDS if tag in tags), ("user", "launched by hand"))
+    kind, name = next(
+        ((kind, tags[tag]) for tag, kind in _KINDS if tag in tags), ("user", "launched by hand")
+    )
     if kind == "automation condition":
         name = tags.get("dagster/sensor_name", "declared by the asset")
     reason = _reason(tags.get(REASON_TAG), op_name)
