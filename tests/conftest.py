@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -58,7 +59,9 @@ class WorkspaceFolder:
         target.write_text(dedent(text), "utf-8")
         return target
 
-    def notebook(self, name: str, cells: list[str], *, parameters: str | None = None, **metadata: Any) -> Path:
+    def notebook(
+        self, name: str, cells: list[str], *, parameters: str | None = None, **metadata: Any
+    ) -> Path:
         """Write ``notebooks/<name>.ipynb``."""
         text = json.dumps(notebook_json(cells, parameters=parameters, **metadata))
         target = self.root / "notebooks" / f"{name}.ipynb"
@@ -67,19 +70,31 @@ class WorkspaceFolder:
         return target
 
 
+def _take_workspace_modules() -> dict[str, ModuleType]:
+    """Remove the modules that every workspace has under the same names, and return them."""
+    names = [n for n in sys.modules if n.split(".")[0] in {"assets", "resources", "sensors"}]
+    return {name: sys.modules.pop(name) for name in names}
+
+
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkspaceFolder]:
-    """An empty workspace in a folder of its own; its modules are forgotten afterwards."""
-    for variable in ("ASSETBOOK_DATA", "ASSETBOOK_LAKE", "ASSETBOOK_MLFLOW", "ASSETBOOK_ROOT", "DAGSTER_HOME"):
+    """An empty workspace in a folder of its own; its modules are forgotten afterwards, those of others kept."""
+    for variable in (
+        "ASSETBOOK_DATA",
+        "ASSETBOOK_LAKE",
+        "ASSETBOOK_MLFLOW",
+        "ASSETBOOK_ROOT",
+        "DAGSTER_HOME",
+    ):
         monkeypatch.delenv(variable, raising=False)
     root = tmp_path / "space"
     root.mkdir()
     monkeypatch.chdir(root)
-    before = list(sys.path)
+    path, modules = list(sys.path), _take_workspace_modules()
     yield WorkspaceFolder(root)
-    sys.path[:] = before
-    for name in [n for n in sys.modules if n.split(".")[0] in {"assets", "resources", "sensors"}]:
-        del sys.modules[name]
+    sys.path[:] = path
+    _take_workspace_modules()
+    sys.modules.update(modules)
 
 
 @pytest.fixture

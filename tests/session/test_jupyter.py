@@ -55,9 +55,7 @@ class TestLoad:
 
     @pytest.mark.usefixtures("flights")
     def test_of_something_unknown_lists_what_there_is(self) -> None:
-        with pytest.raises(
-            ab.AssetbookError, match=r"(?s)never been materialized.*Did you mean 'flights'"
-        ):
+        with pytest.raises(ab.AssetbookError, match=r"(?s)never been materialized.*Did you mean 'flights'"):
             ab.load("fligths")
 
     @pytest.mark.usefixtures("settings")
@@ -72,14 +70,14 @@ class TestLoad:
         self,
         settings: Settings,
         tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        with monkeypatch.context() as platform:
-            platform.setenv("MLFLOW_TRACKING_URI", settings.mlflow)  # MLflow registers in no other store
-            for c in (0.5, 2):
-                model = LogisticRegression(C=c)
-                _register("delay_model", settings=settings, folder=tmp_path / str(c), model=model)
+        import mlflow
+
+        mlflow.set_tracking_uri(settings.mlflow)  # MLflow registers in no other store
+        for c in (0.5, 2):
+            model = LogisticRegression(C=c)
+            _register("delay_model", settings=settings, folder=tmp_path / str(c), model=model)
         capsys.readouterr()
         assert ab.load("delay_model").C == 2
         assert ab.load("delay_model@1").C == 0.5

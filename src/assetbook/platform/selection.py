@@ -22,7 +22,11 @@ SYNTAX = (
     "group:raw, kind:jupyter, owner:…, tag:…; and, or, not, parentheses."
 )
 _TOKEN = re.compile(r'\w+:"[^"]*"|"[^"]*"|[^\s()+"]+|\S')
-_UNREADABLE = (dg.DagsterError, CheckError, NotImplementedError)  # the last two: what only the web server knows
+_UNREADABLE = (
+    dg.DagsterError,
+    CheckError,
+    NotImplementedError,
+)  # the last two: what only the web server knows
 _WORDS = {"and", "or", "not", "sinks", "roots", "*"}
 
 

@@ -12,7 +12,7 @@ import re
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -44,18 +44,23 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     artifact_location: str | None = Field(
         default=None, description="Where a new experiment keeps its files; MLflow's own default if empty"
     )
-    _importing: threading.Thread | None = PrivateAttr(default=None)
+    _warming: threading.Thread | None = PrivateAttr(default=None)
     _ready: bool = PrivateAttr(default=False)
     _open: bool = PrivateAttr(default=False)
 
     def warm_up(self) -> None:
-        """Begin to import MLflow on a thread of its own: it takes seconds, which a running notebook hides."""
-        self._importing = threading.Thread(target=_import_mlflow, name="assetbook-import-mlflow", daemon=True)
-        self._importing.start()
+        """Begin to get MLflow ready on a thread of its own: it takes seconds, which a running notebook hides."""
+        self._warming = threading.Thread(target=self._warm, name="assetbook-mlflow", daemon=True)
+        self._warming.start()
+
+    def _warm(self) -> None:
+        _import_mlflow()
+        with suppress(Exception):  # whatever it is: the call that needs MLflow meets it too, and says it
+            self._make_database()
 
     def _imported(self) -> None:
-        if self._importing is not None:
-            self._importing.join()
+        if self._warming is not None:
+            self._warming.join()
         _import_mlflow()
 
     @contextmanager
@@ -172,21 +177,20 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         mlflow.set_tracking_uri(self.tracking_uri)
         mlflow.set_registry_uri(self.tracking_uri)
-        if not self._ready:
-            self._make_database()
-            self._ready = True
+        self._make_database()
         return mlflow.MlflowClient()
 
     def _make_database(self) -> None:
         """Let MLflow make its tables while no other process does: two at once break each other's."""
         from mlflow import MlflowClient
 
-        if not self.tracking_uri.startswith("sqlite:///"):
+        if self._ready or not self.tracking_uri.startswith("sqlite:///"):
             return
         database = Path(self.tracking_uri.removeprefix("sqlite:///"))
         database.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(database.with_name(database.name + ".lock")):
-            MlflowClient().search_experiments(max_results=1)
+            MlflowClient(self.tracking_uri, self.tracking_uri).search_experiments(max_results=1)
+        self._ready = True
 
     def experiment_id(self, client: Any) -> str:
         """Return the id of the experiment, which is made on first use."""
