@@ -14,7 +14,7 @@ from assetbook.record import Record, run_folders
 from tests.platform.space import Space
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "record.schema.json"
-PATIENCE = 20.0
+PATIENCE = 60.0  # seconds; only a test that fails waits so long
 
 # A cell that says that it is there, and goes on when the test says so.
 PAUSE = """

@@ -13,6 +13,7 @@ import pytest
 
 from assetbook.errors import RunError
 from assetbook.platform.model_content import content_hash
+from assetbook.platform.process import this_process
 from assetbook.platform.tracking import PROCESS_TAG, RUN_TAG, MlflowResource
 from tests.platform.runs import folder_of, record_of
 from tests.platform.space import failure_of
@@ -156,13 +157,13 @@ def test_runs_whose_step_was_killed_are_ended_by_the_next(resource, instance):
     experiment = client.create_experiment("test")
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    name = resource_process().rpartition("/")[0].rpartition("/")[0]
+    machine = this_process().partition("/")[0]
     running = dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.STARTED)
     instance.add_run(running)
     tags = {
         "no such Dagster run": {RUN_TAG: "gone"},
-        "process is over": {RUN_TAG: running.run_id, PROCESS_TAG: f"{name}/{ended.pid}/0"},
-        "goes on": {RUN_TAG: running.run_id, PROCESS_TAG: resource_process()},
+        "process is over": {RUN_TAG: running.run_id, PROCESS_TAG: f"{machine}/{ended.pid}/0"},
+        "goes on": {RUN_TAG: running.run_id, PROCESS_TAG: this_process()},
         "goes on elsewhere": {RUN_TAG: running.run_id, PROCESS_TAG: "another-machine/1/0"},
         "somebody's own": {},
     }
@@ -184,15 +185,6 @@ def test_runs_whose_step_was_killed_are_ended_by_the_next(resource, instance):
         "somebody's own": "RUNNING",
         "logs": "FINISHED",
     }
-
-
-def resource_process():
-    """Return how this process is named in MLflow's tags."""
-    import psutil
-
-    from assetbook.platform import tracking
-
-    return tracking._process(psutil.Process())
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password(monkeypatch, instance):

@@ -46,7 +46,7 @@ def run_step(node: NotebookNode, context: dg.AssetExecutionContext) -> Iterator[
         with _running(attempt):
             ending = _run(attempt)
     except AssetbookError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None
+        raise dg.Failure(description=strip_ansi(str(error)), allow_retries=False) from None
     yield from ending.events
     if ending.error is not None:
         raise ending.error from None

@@ -7,7 +7,6 @@ when nothing ends it. Here each step opens a run of its own, hands it to `dagste
 from __future__ import annotations
 
 import os
-import platform
 import re
 import threading
 import warnings
@@ -18,19 +17,18 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import psutil
 from dagster_shared.utils.warnings import disable_dagster_warnings
 from filelock import FileLock
 from pydantic import Field, PrivateAttr
 
 from assetbook.errors import RunError
+from assetbook.platform.process import is_gone, this_process
 
 if TYPE_CHECKING:
     from dagster_mlflow.resources import MlFlow
 
 RUN_TAG = "dagster_run_id"
 PROCESS_TAG = "assetbook.process"
-CLOCK_STEP = 60.0  # seconds that the clock may have been set by since a process began
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*@")
 
 
@@ -214,7 +212,7 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             if RUN_TAG not in tags:
                 continue  # not one of ours
             dagster_run = instance.get_run_by_id(tags[RUN_TAG])
-            if dagster_run is None or dagster_run.is_finished or _is_gone(tags.get(PROCESS_TAG, "")):
+            if dagster_run is None or dagster_run.is_finished or is_gone(tags.get(PROCESS_TAG, "")):
                 client.set_terminated(run.info.run_id, "KILLED")
 
 
@@ -232,25 +230,8 @@ def _step_tags(context: dg.AssetExecutionContext) -> dict[str, str]:
         RUN_TAG: context.run.run_id,
         "dagster_step": context.op_execution_context.op_handle.name,
         "dagster_retry": str(context.op_execution_context.retry_number),
-        PROCESS_TAG: _process(psutil.Process()),
+        PROCESS_TAG: this_process(),
     }
     if context.has_partition_key:
         tags["partition"] = context.partition_key
     return tags
-
-
-def _process(process: psutil.Process) -> str:
-    """Return what tells a process from all others: machine, number, and when it began (Unix time)."""
-    return f"{platform.node()}/{process.pid}/{process.create_time():.0f}"
-
-
-def _is_gone(process: str) -> bool:
-    """Whether a process of this machine, as `_process` names it, has ended."""
-    machine, _, rest = process.partition("/")
-    pid, _, began = rest.partition("/")
-    if machine != platform.node() or not pid:
-        return False
-    try:
-        return bool(abs(psutil.Process(int(pid)).create_time() - float(began)) > CLOCK_STEP)
-    except psutil.NoSuchProcess:
-        return True
