@@ -134,7 +134,7 @@ def test_fifty_notebooks_leave_nothing(
     wait_until(
         lambda: all(now <= then for now, then in zip(state(), before, strict=True)),
         f"{state()} stays, not {before}",
-        seconds=10,
+        seconds=3,
     )
     assert server.memory_info().rss - memory < 2_000_000
     folder.rmdir()
