@@ -15,7 +15,6 @@ from assetbook.errors import ParameterError, did_you_mean
 
 if TYPE_CHECKING:
     from assetbook.cli.display import Silent
-    from assetbook.cli.interrupts import Interrupts
     from assetbook.cli.workspace import OpenWorkspace
     from assetbook.platform.plan import Plan
     from assetbook.platform.units import Unit
@@ -56,10 +55,10 @@ def run(
     from assetbook.cli.workspace import open_settings
 
     chosen = " or ".join(f"({part})" for part in selection) if len(selection) > 1 else "".join(selection)
-    with own_terminal(open_settings().data / "run.log") as terminal, Interrupts() as interrupts:
+    with own_terminal(open_settings().data / "run.log") as terminal, Interrupts():
         try:
             space, plan = _prepare(chosen or "*", params, partitions, force=force)
-            sys.exit(_execute(space, plan, terminal, interrupts, for_program=for_program))
+            sys.exit(_execute(space, plan, terminal, for_program=for_program))
         except KeyboardInterrupt:  # before anything ran
             sys.exit(INTERRUPTED)
 
@@ -78,9 +77,7 @@ def _prepare(
     return space, Plan([Planned(task) for task in tasks], space.currency, force=force, parameters=parameters)
 
 
-def _execute(
-    space: OpenWorkspace, plan: Plan, terminal: IO[str], interrupts: Interrupts, *, for_program: bool
-) -> int:
+def _execute(space: OpenWorkspace, plan: Plan, terminal: IO[str], *, for_program: bool) -> int:
     """Run the plan, show it, and return the exit code."""
     from assetbook.cli.summary import as_json, show_interrupted, show_summary
     from assetbook.platform.instance import end_abandoned
@@ -90,10 +87,8 @@ def _execute(
     end_abandoned(space.instance)
     try:
         with _display(plan, out, for_program=for_program) as display:
-            runner = Runner(space.definitions, space.instance, display=display, stopped=interrupts.heard)
-            runner.run(plan)
+            Runner(space.definitions, space.instance, display=display).run(plan)
     except KeyboardInterrupt:
-        interrupts.ignore()
         stopped = True
     seconds = time.monotonic() - started
     if for_program:

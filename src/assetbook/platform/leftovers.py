@@ -7,6 +7,7 @@ a folder with a draft of a record and a lock that nobody holds is that of a step
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +27,6 @@ EVENTS = "events.jsonl"
 ARTIFACTS = "artifacts"
 DRAFT = "record.draft.json"
 LOCK = "running.lock"
-
-
 NO_SESSION = -1
 DAY = 24 * 3600.0
 
@@ -68,7 +67,7 @@ def running(
 
 def _clear_killed(runs: Path, lake: Lake, tables: Sequence[str], warn: Callable[[str], object]) -> None:
     """Clear away after the runs of a notebook that were killed."""
-    killed = alive = 0
+    killed, alive, began = 0, 0, time.time()
     for draft in runs.glob(f"*/{DRAFT}"):
         lock = FileLock(draft.parent / LOCK)
         try:
@@ -81,8 +80,9 @@ def _clear_killed(runs: Path, lake: Lake, tables: Sequence[str], warn: Callable[
     if not killed:
         return
     # A file that was being written when its run was killed is in no event: only its table knows of it.
+    # What is younger than this look may be of a run that has begun meanwhile.
     for name in filter(lake.exists, tables):
-        lake.sweep(name, older_than=DAY if alive else 0.0)
+        lake.sweep(name, older_than=DAY if alive else time.time() - began)
 
 
 def _end_processes(folder: Path) -> None:

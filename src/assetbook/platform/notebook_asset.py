@@ -16,6 +16,7 @@ from assetbook.platform.outcome import SCHEMA_CHECK
 from assetbook.platform.partitioning import dependency, one_run_each, run_key
 from assetbook.platform.report import table_column
 from assetbook.platform.step import run_step
+from assetbook.platform.stepthread import KERNEL_TAG
 from assetbook.platform.translate import automation_condition, freshness_policy, retry_policy
 
 KINDS: dict[str, set[str]] = {
@@ -51,6 +52,7 @@ def notebook_asset(node: NotebookNode, *, resource_keys: set[str]) -> dg.AssetsD
         retry_policy=retry_policy(options),
         pool=options.pool,
         required_resource_keys=resource_keys,
+        op_tags={KERNEL_TAG: "true"},
         can_subset=False,
     )
     def _run(context: dg.AssetExecutionContext) -> Iterator[Any]:

@@ -14,6 +14,7 @@ import dagster as dg
 from assetbook.errors import RunError
 from assetbook.execute import CellRun
 from assetbook.execute.redact import strip_ansi
+from assetbook.platform.stepthread import current_step
 
 FLUSH_SECONDS = 0.4
 MESSAGE_LIMIT = 8_000  # characters of printed text in one log message
@@ -58,6 +59,8 @@ class StepObserver:
         self._context = context
         self._op_name = context.op_execution_context.op_handle.name
         self._follower = _FOLLOWER.get()
+        self._thread = current_step()
+        self._can_be_interrupted = False
         self._pending: list[str] = []
         self._room = MESSAGE_LIMIT
         self._left = STEP_LIMIT
@@ -66,6 +69,7 @@ class StepObserver:
 
     def cell_started(self, number: int, total: int) -> None:
         """Log ``cell 7 of 12``."""
+        self._let_interrupt()
         self._line(f"cell {number} of {total}")
         if self._follower:
             self._follower.cell_started(self._op_name, number, total)
@@ -76,7 +80,7 @@ class StepObserver:
 
     def text(self, stream: Literal["stdout", "stderr"], text: str) -> None:
         """Take printed text: all of it to the compute logs, its beginning to the event log."""
-        _write(sys.stderr if stream == "stderr" else sys.stdout, text)
+        _write(getattr(self._thread or sys, stream), text)
         shown = text[: max(0, min(self._room, self._left))]
         self._room -= len(shown)
         self._left -= len(shown)
@@ -106,6 +110,20 @@ class StepObserver:
         if text.strip():
             self._context.log.info(text)
         self._pending, self._room = [], MESSAGE_LIMIT
+
+    def _let_interrupt(self) -> None:
+        """Have an interrupt of this step cancel the task that runs the cells, which ends the kernel."""
+        if self._thread is None or self._can_be_interrupted:
+            return
+        loop, cells = asyncio.get_running_loop(), asyncio.current_task()
+        assert cells is not None
+
+        def cancel() -> None:
+            with suppress(RuntimeError):  # the cells are done; what they gave is published
+                loop.call_soon_threadsafe(cells.cancel)
+
+        self._can_be_interrupted = True
+        self._thread.on_interrupt(cancel)
 
     def _line(self, text: str) -> None:
         open_line = self._pending and not self._pending[-1].endswith("\n")

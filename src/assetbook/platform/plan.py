@@ -1,7 +1,8 @@
 """The order in which tasks are run, or found current.
 
-A batch is one Dagster run: tasks of the same partition that are sure to run. Whether a task must run because
-of its inputs is only asked when those are done, since an input that comes out as it was changes nothing.
+A batch is one Dagster run: tasks of the same partition that are sure to run. Several may run at once. Whether a
+task must run because of its inputs is only asked when those are done, since an input that comes out as it was
+changes nothing.
 """
 
 from __future__ import annotations
@@ -72,25 +73,14 @@ class Plan:
         for planned in self.tasks:
             for key in planned.task.unit.keys:
                 self._givers.setdefault(key, {})[planned.task.partition] = planned
-        self._unfinished = list(self.tasks)
+        self._waiting = list(self.tasks)
+        self._running: set[Planned] = set()
 
-    def batches(self) -> Iterator[list[Planned]]:
-        """Give the batches one after the other; run each before asking for the next."""
-        while batch := self._next_batch():
-            yield batch
-            self._unfinished = [planned for planned in self._unfinished if not planned.finished]
-
-    def blocked_by(self, planned: Planned) -> str | None:
-        """Return which input of a task was lost, in words; None if none was."""
-        for above in self._upstream(planned.task):
-            if above.lost:
-                return f"{above.task.title} {_PAST[above.state]}"
-        return None
-
-    def _next_batch(self) -> list[Planned]:
+    def next_batch(self) -> list[Planned]:
+        """Return tasks to run together now; none if all are done, or wait for what runs."""
         batch: list[Planned] = []
         together: set[Planned] = set()
-        for planned in self._unfinished:
+        for planned in self._waiting:
             if batch and not _same_partition(batch[0].task, planned.task):
                 continue
             reason = self._reason(planned, together)
@@ -98,7 +88,22 @@ class Plan:
                 planned.reason = reason
                 batch.append(planned)
                 together.add(planned)
+        self._running |= together
+        self._waiting = [p for p in self._waiting if not p.finished and p not in together]
         return batch
+
+    def finish(self, batch: Iterable[Planned]) -> None:
+        """Take note that a batch has come to its end, and its tasks have their states."""
+        for planned in batch:
+            self._running.discard(planned)
+            self.currency.forget(planned.task.unit)
+
+    def blocked_by(self, planned: Planned) -> str | None:
+        """Return which input of a task was lost, in words; None if none was."""
+        for above in self._upstream(planned.task):
+            if above.lost:
+                return f"{above.task.title} {_PAST[above.state]}"
+        return None
 
     def _reason(self, planned: Planned, batch: set[Planned]) -> str | None:
         """Return why the task runs now; None if it waits, or is settled without a run."""
@@ -109,7 +114,7 @@ class Plan:
         if lost := self.blocked_by(planned):
             planned.state, planned.reason = "blocked", lost
             return None
-        pending = {above for above in self._upstream(task) if not above.finished}
+        pending = {p for p in self._upstream(task) if p in self._running or not p.finished}
         if not pending <= batch:
             return None
         wanted = self.parameters.get(task.unit.op_name, {})

@@ -1,100 +1,193 @@
-"""Running a plan: each batch as one Dagster run in this process, recorded in the instance."""
+"""Running a plan: each batch as one Dagster run in this process, several at once, recorded in the instance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from queue import SimpleQueue
 from typing import Any, Protocol
 from uuid import uuid4
 
 import dagster as dg
-from dagster import DagsterEvent, DagsterEventType, DagsterInstance, EventLogEntry
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun, EventLogEntry
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import (
+    ExecuteRunWithPlanIterable,
+    create_execution_plan,
+    job_execution_iterator,
+)
+from dagster._core.execution.context_creation_job import (
+    PlanOrchestrationContextManager,
+    orchestration_context_event_generator,
+)
+from dagster._core.execution.execute_in_process import merge_run_tags
+from dagster._core.execution.plan.plan import ExecutionPlan
 
+from assetbook.platform.executor import executor_for
 from assetbook.platform.instance import process_tags, user
 from assetbook.platform.observer import following
 from assetbook.platform.plan import Plan, Planned
+from assetbook.platform.stepthread import Room
 from assetbook.platform.trigger import USER_TAG, reason_tag
-
-INTERRUPTED = "DagsterExecutionInterruptedError"
 
 
 class Display(Protocol):
-    """Somebody who shows a plan while it runs."""
+    """Somebody who shows a plan while it runs; called from several threads."""
 
     def changed(self, planned: Planned) -> None:
         """Show the new state of a task."""
 
 
-class Runner:
-    """Runs the batches of a plan one after the other."""
+@dataclass(eq=False)
+class _Batch:
+    """Tasks that run together, as a Dagster run that is recorded already."""
 
-    def __init__(
-        self,
-        definitions: dg.Definitions,
-        instance: DagsterInstance,
-        *,
-        display: Display,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> None:
+    tasks: list[Planned]
+    job: dg.JobDefinition
+    steps: ExecutionPlan
+    run: DagsterRun
+    events: list[DagsterEvent] = field(default_factory=list)
+    error: BaseException | None = None
+
+
+class Runner:
+    """Runs the batches of a plan, as many at once as there are cores."""
+
+    def __init__(self, definitions: dg.Definitions, instance: DagsterInstance, *, display: Display) -> None:
         """Make a runner.
 
         Args:
             definitions: the workspace as Dagster sees it.
             instance: where the runs are recorded.
             display: shows what happens.
-            stopped: whether somebody wants the end; asked between the runs, since Dagster keeps signals back.
         """
         self._definitions = definitions
-        self._instance = instance
+        self._instance = _configured_once(instance)
         self._display = display
-        self._stopped = stopped
+        self._room = Room()
+        self._stop = threading.Event()
+        self._running: set[_Batch] = set()
+        self._ended: SimpleQueue[_Batch] = SimpleQueue()
         self._invocation = uuid4().hex[:8]
 
     def run(self, plan: Plan) -> None:
         """Run the plan to its end; a failure stops only what depends on it.
 
         Raises:
-            KeyboardInterrupt: somebody stopped it; the run that was going on is recorded as canceled.
+            KeyboardInterrupt: somebody stopped it; the runs that were going on are recorded as canceled.
         """
-        for batch in plan.batches():
-            _warm_up(plan)
-            self._run_batch(batch, plan)
+        try:
+            self._start_batches(plan)
+            while self._running:
+                self._settle(self._next_ended(), plan)
+                self._start_batches(plan)
+        except BaseException:
+            self._cancel()
+            raise
         for planned in plan.tasks:
             self._display.changed(planned)
 
+    def _start_batches(self, plan: Plan) -> None:
+        while len(self._running) < self._room.limit and (tasks := plan.next_batch()):
+            _warm_up(plan)
+            try:
+                batch = self._batch(tasks, plan.parameters)
+            except dg.DagsterInvalidConfigError as error:  # an asset of Dagster's own that has no defaults
+                for planned in tasks:
+                    planned.state, planned.detail = "failed", str(error)
+                plan.finish(tasks)
+                continue
+            self._running.add(batch)
+            threading.Thread(target=self._execute, args=[batch], name="assetbook-run", daemon=True).start()
+
     @cached_property
     def _job(self) -> dg.JobDefinition:
-        return self._definitions.resolve_implicit_global_asset_job_def()
+        job = self._definitions.resolve_implicit_global_asset_job_def()
+        return job.with_executor_def(executor_for(self._room, self._stop))
 
-    def _run_batch(self, batch: list[Planned], plan: Plan) -> None:
-        run_id = str(uuid4())
-        progress = _Progress(batch, self._instance, self._display)
-        self._instance.add_event_listener(run_id, progress.heard)
+    def _batch(self, tasks: list[Planned], parameters: Mapping[str, Mapping[str, Any]]) -> _Batch:
+        """Record a run of these tasks, which waits to be executed."""
+        keys = [key for planned in tasks for key in planned.task.unit.keys]
+        config = _run_config(tasks, parameters)
+        tags = merge_run_tags(
+            self._job, tasks[0].task.partition, self._tags(tasks), keys, self._instance, config
+        )
+        job = self._job.get_subset(asset_selection=frozenset(keys))
+        steps = create_execution_plan(job, run_config=config, instance_ref=self._instance.get_ref())
+        run = self._instance.create_run_for_job(
+            job, execution_plan=steps, run_config=config, tags=tags, asset_selection=frozenset(keys)
+        )
+        return _Batch(tasks, job, steps, run)
+
+    def _tags(self, tasks: list[Planned]) -> dict[str, str]:
+        reasons = reason_tag({planned.task.unit.op_name: planned.reason for planned in tasks})
+        return {**reasons, **process_tags(), USER_TAG: user(), "assetbook/invocation": self._invocation}
+
+    def _execute(self, batch: _Batch) -> None:
+        """Execute a run, on a thread of its own."""
+        progress = _Progress(batch.tasks, self._display)
         try:
+            self._instance.add_event_listener(batch.run.run_id, progress.heard)
             with following(progress):
-                result = self._job.execute_in_process(
-                    run_id=run_id,
-                    instance=self._instance,
-                    asset_selection=[key for planned in batch for key in planned.task.unit.keys],
-                    partition_key=batch[0].task.partition,
-                    run_config=_run_config(batch, plan.parameters),
-                    tags=self._tags(batch),
-                    raise_on_error=False,
-                )
-        except dg.DagsterInvalidConfigError as error:  # of an asset that is Dagster's own and has no defaults
-            for planned in batch:
-                planned.state, planned.detail = "failed", str(error)
-            return
-        if progress.interrupted or self._stopped():
+                batch.events.extend(self._events(batch))
+        except BaseException as error:  # noqa: BLE001 - raised again on the thread of `run`
+            batch.error = error
+        self._ended.put(batch)
+
+    def _events(self, batch: _Batch) -> ExecuteRunWithPlanIterable:
+        return ExecuteRunWithPlanIterable(
+            execution_plan=batch.steps,
+            iterator=job_execution_iterator,
+            execution_context_manager=PlanOrchestrationContextManager(
+                context_event_generator=orchestration_context_event_generator,
+                job=InMemoryJob(batch.job),
+                execution_plan=batch.steps,
+                dagster_run=batch.run,
+                instance=self._instance,
+                run_config=batch.run.run_config,
+                raise_on_error=False,
+            ),
+        )
+
+    def _next_ended(self) -> _Batch:
+        batch = self._ended.get()
+        self._running.discard(batch)
+        return batch
+
+    def _settle(self, batch: _Batch, plan: Plan) -> None:
+        """Take over what a batch has come to.
+
+        Raises:
+            KeyboardInterrupt: one of its steps was interrupted.
+        """
+        if batch.error is not None:
+            raise batch.error
+        if self._stop.is_set():
             raise KeyboardInterrupt
-        _settle(batch, plan, result)
-        for planned in batch:
-            plan.currency.forget(planned.task.unit)
+        _conclude(batch.tasks, plan, batch.events)
+        plan.finish(batch.tasks)
+        for planned in batch.tasks:
             self._display.changed(planned)
 
-    def _tags(self, batch: list[Planned]) -> dict[str, str]:
-        reasons = reason_tag({planned.task.unit.op_name: planned.reason for planned in batch})
-        return {**reasons, **process_tags(), USER_TAG: user(), "assetbook/invocation": self._invocation}
+    def _cancel(self) -> None:
+        """End the runs that go on, and have Dagster record them as canceled."""
+        for batch in self._running:
+            self._instance.report_run_canceling(batch.run, "Stopped by its user.")
+        self._stop.set()
+        while self._running:
+            self._next_ended()
+
+
+def _configured_once(instance: DagsterInstance) -> DagsterInstance:
+    """Return the instance, with the log handlers of its configuration made now and for good.
+
+    It makes them anew for each run by `logging.config`, which locks up against another run that logs meanwhile.
+    """
+    handlers = instance.get_yaml_python_handlers()
+    instance.get_yaml_python_handlers = lambda: handlers  # type: ignore[method-assign]
+    return instance
 
 
 def _warm_up(plan: Plan) -> None:
@@ -109,12 +202,10 @@ def _warm_up(plan: Plan) -> None:
 class _Progress:
     """Brings what happens in a run into the states of its tasks, as it happens."""
 
-    def __init__(self, batch: list[Planned], instance: DagsterInstance, display: Display) -> None:
-        self._tasks = {planned.task.unit.op_name: planned for planned in batch}
-        self._givers = {key: planned for planned in batch for key in planned.task.unit.keys}
-        self._instance = instance
+    def __init__(self, tasks: list[Planned], display: Display) -> None:
+        self._tasks = {planned.task.unit.op_name: planned for planned in tasks}
+        self._givers = {key: planned for planned in tasks for key in planned.task.unit.keys}
         self._display = display
-        self.interrupted = False
 
     def cell_started(self, op_name: str, number: int, total: int) -> None:
         """Say how far a notebook is."""
@@ -129,26 +220,19 @@ class _Progress:
         if event is None or event.step_key is None:
             return
         if event.event_type is DagsterEventType.STEP_FAILURE and _is_interrupt(event):
-            self._cancel(entry.run_id)
+            return  # it stays as it was: the summary says where each was
         if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
             planned = self._givers.get(event.asset_check_evaluation_data.asset_key)
         else:
             planned = self._tasks.get(event.step_key.partition(".")[0])  # a graph's steps are called graph.op
-        if planned and not self.interrupted:
+        if planned:
             _follow(planned, event, entry.timestamp)
             self._display.changed(planned)
-
-    def _cancel(self, run_id: str) -> None:
-        """Make Dagster record the run as canceled: without the request it would be called a failure."""
-        self.interrupted = True
-        run = self._instance.get_run_by_id(run_id)
-        if run is not None:
-            self._instance.report_run_canceling(run, "Stopped by its user.")
 
 
 def _is_interrupt(event: DagsterEvent) -> bool:
     error = event.step_failure_data.error
-    return error is not None and error.cls_name in {INTERRUPTED, "KeyboardInterrupt"}
+    return error is not None and error.cls_name in {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
 
 
 def _follow(planned: Planned, event: DagsterEvent, at: float) -> None:
@@ -170,14 +254,14 @@ def _follow(planned: Planned, event: DagsterEvent, at: float) -> None:
         planned.seconds = at - planned.started
 
 
-def _settle(batch: list[Planned], plan: Plan, result: dg.ExecuteInProcessResult) -> None:
+def _conclude(tasks: list[Planned], plan: Plan, events: list[DagsterEvent]) -> None:
     """Say of what did not come to an end of its own why that is; a graph of several steps has none."""
-    for planned in batch:
+    for planned in tasks:
         if planned.finished:
             continue
         if lost := plan.blocked_by(planned):
             planned.state, planned.reason = "blocked", lost
-        elif failure := _run_failure(result):
+        elif failure := _run_failure(events):
             planned.state, planned.detail = "failed", failure
         elif planned.state == "running":
             planned.state, planned.detail = "done", ""
@@ -185,9 +269,9 @@ def _settle(batch: list[Planned], plan: Plan, result: dg.ExecuteInProcessResult)
             planned.state, planned.reason = "blocked", "an input was not made"
 
 
-def _run_failure(result: dg.ExecuteInProcessResult) -> str | None:
+def _run_failure(events: list[DagsterEvent]) -> str | None:
     """Return why a run failed before its steps, as where a resource cannot be had."""
-    for event in result.all_events:
+    for event in events:
         if event.event_type is DagsterEventType.RUN_FAILURE:
             data = event.job_failure_data
             if data.error and data.first_step_failure_event is None:

@@ -5,6 +5,7 @@ Nothing becomes visible before the whole notebook has succeeded and its blocking
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,6 +77,8 @@ def _run(attempt: Attempt) -> Ending:
         outcome = Outcome.read(result.events)
         _audit(attempt, result, outcome)
         published = publish(attempt, outcome)
+    except asyncio.CancelledError:  # on a thread nothing else can interrupt a notebook
+        return _failed(attempt, dg.DagsterExecutionInterruptedError(), observer, result)
     except BaseException as error:  # noqa: BLE001 - given on, also a cancellation, when the record is written
         return _failed(attempt, error, observer, result)
     write_success(attempt, result, outcome, published)

@@ -44,7 +44,7 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     )
     _warming: threading.Thread | None = PrivateAttr(default=None)
     _ready: bool = PrivateAttr(default=False)
-    _open: bool = PrivateAttr(default=False)
+    _open: set[str] = PrivateAttr(default_factory=set)  # steps of this run that have an MLflow run open
 
     def warm_up(self) -> None:
         """Begin to get MLflow ready on a thread of its own: it takes seconds, which a running notebook hides."""
@@ -88,7 +88,8 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         Raises:
             RunError: MLflow cannot be reached, or the step has a run open already.
         """
-        if self._open:
+        step = context.op_execution_context.op_handle.name
+        if step in self._open:
             raise RunError("This step has an MLflow run open already: log into that one.")
         with self.answering():
             client = self.client()
@@ -99,7 +100,7 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                 start_time=int(started * 1000) if started else None,
                 tags={**_step_tags(context), **(tags or {})},
             ).info.run_id
-        self._open = True
+        self._open.add(step)
         try:
             with self.answering():
                 mlflow = self._bind(context, run_id, name)
@@ -110,7 +111,7 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         else:
             self._end(client, run_id, "FAILED" if failed else "FINISHED")
         finally:
-            self._open = False
+            self._open.discard(step)
 
     def mark_failed(self, run_id: str) -> None:
         """Say of a run that has ended that it came to nothing after all."""

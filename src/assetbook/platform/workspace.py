@@ -19,6 +19,7 @@ import dagster as dg
 from assetbook.contract import Contract, read_contracts
 from assetbook.declare import TableDeclaration
 from assetbook.errors import WorkspaceError
+from assetbook.platform.executor import parallel_notebooks
 from assetbook.platform.modules import (
     DagsterModule,
     dagster_modules,
@@ -42,7 +43,7 @@ class Workspace:
         declarations: the functions in ``assets/`` that ``ab.table`` marks.
         dagster_modules: what the files of ``assets/`` and ``sensors/`` define with Dagster itself.
         resources: what ``resources/<deployment>.py`` gives.
-        executor: where steps run: ``executor`` of the same file, or in the run's own process.
+        executor: where steps run: ``executor`` of the same file, or on threads of the run's process.
         module_problems: file (relative to the root) to what is wrong with it.
     """
 
@@ -51,7 +52,7 @@ class Workspace:
     declarations: tuple[TableDeclaration, ...] = ()
     dagster_modules: tuple[DagsterModule, ...] = ()
     resources: Mapping[str, Any] = field(default_factory=dict)
-    executor: dg.ExecutorDefinition = dg.in_process_executor
+    executor: dg.ExecutorDefinition = parallel_notebooks
     module_problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -74,7 +75,7 @@ class Workspace:
             declarations=tuple(declarations_in([*assets, *sensors])),
             dagster_modules=tuple(dagster_modules([*assets, *sensors])),
             resources=_resources(deployment, settings),
-            executor=getattr(deployment, "executor", dg.in_process_executor),
+            executor=getattr(deployment, "executor", parallel_notebooks),
             module_problems=problems,
         )
 
