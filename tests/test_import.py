@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +55,25 @@ def test_help_in_jupyter_shows_arguments_and_an_example(name: str) -> None:
     assert f">>> ab.{name}(" in documentation or f"ab.{name}(" in documentation
     for parameter in inspect.signature(function).parameters:
         assert f"    {parameter}: " in documentation, f"{name}: {parameter} is not documented"
+
+
+def test_in_jupyter_the_modules_of_the_workspace_can_be_imported_from_any_folder_of_it(tmp_path: Path) -> None:
+    for folder in ("assets", "notebooks/sub"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "workspace.yaml").touch()
+    (tmp_path / "assets" / "lib.py").write_text("answer = 42")
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "InteractiveShell.instance().run_cell('import assetbook\\nfrom assets.lib import answer\\nprint(answer)')"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path / "notebooks" / "sub",
+        env={**os.environ, "IPYTHONDIR": str(tmp_path / "ipython")},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert shown.splitlines()[-1] == "42"

@@ -8,6 +8,7 @@ texts: the platform reads them from the notebook without running it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
@@ -277,3 +278,24 @@ def _session() -> Session:
     from assetbook.session import current
 
     return current()
+
+
+def _let_jupyter_find_the_workspace() -> None:
+    """Make the workspace's modules importable in Jupyter, whose folder is the notebook's; in a run they are."""
+    import os
+    import sys
+
+    if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
+        return
+    from assetbook.session.context import VARIABLE
+    from assetbook.settings import find_root
+
+    if VARIABLE in os.environ:
+        return
+    with suppress(AssetbookError):  # no workspace here: the first call says so
+        root = str(find_root())
+        if root not in sys.path:
+            sys.path.insert(0, root)
+
+
+_let_jupyter_find_the_workspace()  # at import, since it is the only line before `from assets.flights import …`

@@ -227,3 +227,23 @@ def test_a_relative_dagster_home_is_below_the_workspace(workspace, monkeypatch, 
 
     assert (workspace.root / "here" / "dagster.yaml").is_file()
     assert os.environ["DAGSTER_HOME"] == str(workspace.root / "here")
+
+
+def test_a_function_that_fails_is_named_with_its_line(workspace, open_space, monkeypatch):
+    monkeypatch.chdir(workspace.root)
+    workspace.write(
+        "assets/plain.py",
+        """
+        import dagster as dg
+
+        @dg.asset
+        def missing() -> None:
+            {}["zzz"]
+        """,
+    )
+    space = open_space()
+    plan = make_plan(space)
+
+    Runner(space.defs, space.instance, display=Seen()).run(plan)
+
+    assert plan.tasks[0].detail == "KeyError: 'zzz'\nassets/plain.py, line 6, in missing: {}[\"zzz\"]"

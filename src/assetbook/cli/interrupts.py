@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from types import FrameType, TracebackType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE = 10.0  # seconds for clearing up; then another signal ends the process as it is
+INTERRUPTED = 130  # as a shell says it of a command that Ctrl-C has ended
 
 
 class Interrupts:
-    """Makes the first signal that asks for the end a KeyboardInterrupt; what follows cannot hurry the clearing up."""
+    """Makes the first signal that asks for the end a KeyboardInterrupt; haste does not disturb the clearing up."""
 
     def __enter__(self) -> Interrupts:
-        self._heard = False
+        self._heard: float | None = None
         self._before = {number: signal.getsignal(number) for number in SIGNALS}
         for number, handler in self._before.items():
             if number is not signal.SIGHUP or handler is signal.SIG_DFL:  # nohup has it ignored
@@ -22,12 +26,13 @@ class Interrupts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if not self._heard:
+        if self._heard is None:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._heard = True
-        for each in SIGNALS:  # from now on nothing stops this process but SIGKILL: it ends by itself
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        if self._heard is None:
+            self._heard = time.monotonic()
+            raise KeyboardInterrupt
+        if time.monotonic() - self._heard > PATIENCE:
+            os._exit(INTERRUPTED)

@@ -98,6 +98,15 @@ class Outcome:
         free = _not_blocking(contract)
         return [key for key, event in self.checks.items() if not event["passed"] and key not in free]
 
+    def sentences(self, keys: Iterable[tuple[str, str]], contract: Contract) -> list[str]:
+        """Return for each (asset, check) what was checked, where, and what was found."""
+        places = {(check.asset, check.name): f", {check.place}" for check in contract.checks}
+        return [
+            f"{name!r} on {asset!r}{places.get((asset, name), '')}"
+            + (f": {text}" if (text := self.checks[asset, name].get("description")) else "")
+            for asset, name in keys
+        ]
+
     def check_results(self, contract: Contract) -> list[dg.AssetCheckResult]:
         """Return Dagster's result for each evaluated check."""
         free = _not_blocking(contract)

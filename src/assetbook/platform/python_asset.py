@@ -71,7 +71,8 @@ def python_asset(node: TableNode) -> dg.AssetsDefinition:
         try:
             yield from _run(node, context)
         except AssetbookError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from None
+            message = str(error) if node.where in str(error) else f"{node.where}: {error}"
+            raise dg.Failure(description=message, allow_retries=False) from None
 
     return one_run_each(_table)
 

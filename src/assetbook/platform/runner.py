@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 import dagster as dg
-from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun, EventLogEntry
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import (
     ExecuteRunWithPlanIterable,
@@ -29,15 +29,9 @@ from assetbook.platform.executor import executor_for
 from assetbook.platform.instance import process_tags, user
 from assetbook.platform.observer import following
 from assetbook.platform.plan import Plan, Planned
+from assetbook.platform.progress import Display, Progress, innermost
 from assetbook.platform.stepthread import Room
 from assetbook.platform.trigger import USER_TAG, reason_tag
-
-
-class Display(Protocol):
-    """Somebody who shows a plan while it runs; called from several threads."""
-
-    def changed(self, planned: Planned) -> None:
-        """Show the new state of a task."""
 
 
 @dataclass(eq=False)
@@ -127,7 +121,7 @@ class Runner:
 
     def _execute(self, batch: _Batch) -> None:
         """Execute a run, on a thread of its own."""
-        progress = _Progress(batch.tasks, self._display)
+        progress = Progress(batch.tasks, self._display)
         try:
             self._instance.add_event_listener(batch.run.run_id, progress.heard)
             with following(progress):
@@ -199,61 +193,6 @@ def _warm_up(plan: Plan) -> None:
         warm_up(nodes[0].settings.root)
 
 
-class _Progress:
-    """Brings what happens in a run into the states of its tasks, as it happens."""
-
-    def __init__(self, tasks: list[Planned], display: Display) -> None:
-        self._tasks = {planned.task.unit.op_name: planned for planned in tasks}
-        self._givers = {key: planned for planned in tasks for key in planned.task.unit.keys}
-        self._display = display
-
-    def cell_started(self, op_name: str, number: int, total: int) -> None:
-        """Say how far a notebook is."""
-        planned = self._tasks.get(op_name)
-        if planned:
-            planned.detail = f"cell {number} of {total}"
-            self._display.changed(planned)
-
-    def heard(self, entry: EventLogEntry) -> None:
-        """Take an event of the run from Dagster's log."""
-        event = entry.dagster_event
-        if event is None or event.step_key is None:
-            return
-        if event.event_type is DagsterEventType.STEP_FAILURE and _is_interrupt(event):
-            return  # it stays as it was: the summary says where each was
-        if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
-            planned = self._givers.get(event.asset_check_evaluation_data.asset_key)
-        else:
-            planned = self._tasks.get(event.step_key.partition(".")[0])  # a graph's steps are called graph.op
-        if planned:
-            _follow(planned, event, entry.timestamp)
-            self._display.changed(planned)
-
-
-def _is_interrupt(event: DagsterEvent) -> bool:
-    error = event.step_failure_data.error
-    return error is not None and error.cls_name in {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
-
-
-def _follow(planned: Planned, event: DagsterEvent, at: float) -> None:
-    match event.event_type:
-        case DagsterEventType.STEP_START if planned.state == "waiting":
-            planned.state, planned.started = "running", at
-        case DagsterEventType.STEP_UP_FOR_RETRY | DagsterEventType.STEP_RESTARTED:
-            planned.state, planned.detail = "running", "failed, another try"
-        case DagsterEventType.STEP_FAILURE:
-            planned.state, planned.detail = "failed", _failure_text(event)
-        case DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if check.blocking and not check.passed:
-                planned.state, planned.detail = "failed", f"The blocking check {check.check_name!r} failed."
-        case DagsterEventType.STEP_SUCCESS if event.step_key == planned.task.unit.op_name:
-            if planned.state == "running":
-                planned.state, planned.detail = "done", ""
-    if planned.started:
-        planned.seconds = at - planned.started
-
-
 def _conclude(tasks: list[Planned], plan: Plan, events: list[DagsterEvent]) -> None:
     """Say of what did not come to an end of its own why that is; a graph of several steps has none."""
     for planned in tasks:
@@ -275,21 +214,8 @@ def _run_failure(events: list[DagsterEvent]) -> str | None:
         if event.event_type is DagsterEventType.RUN_FAILURE:
             data = event.job_failure_data
             if data.error and data.first_step_failure_event is None:
-                return _innermost(data.error)
+                return innermost(data.error).message.strip()
     return None
-
-
-def _failure_text(event: DagsterEvent) -> str:
-    data = event.step_failure_data
-    if data.user_failure_data and data.user_failure_data.description:
-        return data.user_failure_data.description
-    return _innermost(data.error) if data.error else "failed without a message"
-
-
-def _innermost(error: Any) -> str:
-    while error.cause is not None:
-        error = error.cause
-    return str(error.message).strip()
 
 
 def _run_config(batch: list[Planned], parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -97,9 +97,9 @@ def _audit(attempt: Attempt, result: NotebookResult, outcome: Outcome) -> None:
     if missing := outcome.missing(contract):
         raise RunError(f"{contract.path}: {' '.join(missing)}")
     if failed := outcome.failed_blocking(contract):
-        names = ", ".join(f"{name!r} on {asset!r}" for asset, name in failed)
+        told = "\n".join(f"  {sentence}" for sentence in outcome.sentences(failed, contract))
         raise RunError(
-            f"{contract.path}: blocking check {names} failed, so nothing was published and the old versions stay. "
+            f"{contract.path}: a blocking check failed, so nothing was published and the old versions stay.\n{told}\n"
             f"The executed notebook: {result.saved}"
         )
 

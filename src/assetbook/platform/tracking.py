@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 RUN_TAG = "dagster_run_id"
 PROCESS_TAG = "assetbook.process"
+_ONE_AT_A_TIME = threading.Lock()
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*@")
 
 
@@ -48,8 +49,11 @@ class MlflowResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def warm_up(self) -> None:
         """Begin to get MLflow ready on a thread of its own: it takes seconds, which a running notebook hides."""
-        self._warming = threading.Thread(target=self._warm, name="assetbook-mlflow", daemon=True)
-        self._warming.start()
+        with _ONE_AT_A_TIME:  # the notebooks of a run share this resource
+            if self._warming is None:
+                thread = threading.Thread(target=self._warm, name="assetbook-mlflow", daemon=True)
+                thread.start()
+                self._warming = thread
 
     def _warm(self) -> None:
         _import_mlflow()
