@@ -94,6 +94,11 @@ class Settings:
         return self.data / "cache"
 
     @property
+    def running(self) -> Path:
+        """Where it is written down which runs of notebooks go on."""
+        return self.data / "running"
+
+    @property
     def mlflow_artifacts(self) -> Path:
         """Where MLflow keeps models and files when it runs here."""
         return self.data / "mlflow" / "artifacts"

@@ -240,11 +240,13 @@ def test_a_run_for_a_range_of_partitions_or_for_none_says_what_to_do(two_partiti
     assert not list(two_partitioned.settings.records.rglob("*"))
 
 
-def test_a_backfill_starts_one_run_for_each_partition(two_partitioned):
-    graph = two_partitioned.defs.resolve_asset_graph()
+def test_a_range_of_one_partition_is_that_partition(two_partitioned):
+    span = {"dagster/asset_partition_range_start": "2020-02", "dagster/asset_partition_range_end": "2020-02"}
 
-    for name in ("mine", "table"):
-        assert graph.get(dg.AssetKey(name)).backfill_policy == dg.BackfillPolicy.multi_run(1)
+    result = job_run(two_partitioned, "mine", span)
+    assert result.success, failure_of(result)
+
+    assert two_partitioned.latest("mine").partition == "2020-02"
 
 
 def test_dynamic_partitions_that_are_added_at_run_time(workspace, open_space):

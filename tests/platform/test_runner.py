@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 
 import dagster as dg
+import pandas as pd
 import pytest
 
-from assetbook.platform.instance import HOST_TAG, PROCESS_TAG, end_abandoned, process_tags
+from assetbook.errors import WorkspaceError
+from assetbook.platform.instance import HOST_TAG, PROCESS_TAG, end_abandoned, open_instance, process_tags
+from assetbook.platform.leftovers import clear_killed
 from assetbook.platform.runner import Runner
+from assetbook.settings import Settings
 from tests.platform.planning import Seen, make_plan, ran, run_plan
+from tests.platform.runs import folder_of, record_of
 
 NUMBERS = [
     "import pandas as pd\nimport assetbook as ab",
@@ -218,9 +225,6 @@ def test_runs_whose_process_was_killed_are_recorded_as_failed(instance):
 
 @pytest.mark.parametrize("home", ["here", "./here"])
 def test_a_relative_dagster_home_is_below_the_workspace(workspace, monkeypatch, home):
-    from assetbook.platform.instance import open_instance
-    from assetbook.settings import Settings
-
     monkeypatch.setenv("DAGSTER_HOME", home)
 
     open_instance(Settings.load(workspace.root)).dispose()
@@ -247,3 +251,54 @@ def test_a_function_that_fails_is_named_with_its_line(workspace, open_space, mon
     Runner(space.defs, space.instance, display=Seen()).run(plan)
 
     assert plan.tasks[0].detail == "KeyError: 'zzz'\nassets/plain.py, line 6, in missing: {}[\"zzz\"]"
+
+
+def test_a_table_that_its_last_run_did_not_make_is_made_again(workspace, open_space):
+    workspace.notebook("numbers", NUMBERS, parameters=NUMBERS_PARAMETERS)
+    space = open_space()
+    ran(space)
+    staged = space.lake.stage("squares", pd.DataFrame({"n": [7]}), group="features", run_id="killed")
+    space.lake.publish([staged], stamp={})
+
+    assert ran(space) == {"numbers + squares": "its table is not what its last run made"}
+    assert ran(space) == {}
+
+
+def test_after_a_kill_the_marks_of_the_run_are_cleared_and_its_model_is_made_again(workspace, open_space):
+    workspace.write("with_mlflow", "")
+    fit = "ab.save_model('line', LinearRegression().fit(x, x.a), sample=x)"
+    workspace.notebook(
+        "fit",
+        [
+            "import assetbook as ab, pandas as pd\nfrom sklearn.linear_model import LinearRegression",
+            f"x = pd.DataFrame({{'a': [0., 1.]}})\n{fit}",
+        ],
+    )
+    space = open_space()
+    ran(space)
+    before = folder_of(space, "fit")
+    killed = before.with_name("9" + before.name[1:])
+    shutil.copytree(before, killed)
+    draft = json.loads((killed / "record.json").read_text())
+    draft |= {"status": "failure", "failure": {"reason": "killed", "message": "The process was killed."}}
+    (killed / "record.draft.json").write_text(json.dumps(draft))
+    (killed / "record.json").unlink()
+    space.settings.running.mkdir(exist_ok=True)
+    (space.settings.running / killed.name).write_text(str(killed))
+
+    clear_killed(space.linked.nodes.values(), space.lake, space.settings)
+
+    assert not list(space.settings.running.iterdir())
+    assert record_of(space, "fit").failure["reason"] == "killed"
+    assert run_plan(space) == {"line": ("done", "its last run was killed")}
+
+
+def test_a_home_that_is_none_of_dagsters_is_one_clear_error(workspace, monkeypatch):
+    home = workspace.root / "home"
+    workspace.write("home/dagster.yaml", "storage: 7")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+
+    with pytest.raises(
+        WorkspaceError, match=r"(?s)Dagster's instance in .*home cannot be opened: .*Mend its"
+    ):
+        open_instance(Settings.load(workspace.root))

@@ -107,7 +107,19 @@ class _Look:
             made = self._latest.of(_key(declaration.name), key)
             if landing_of(made) != content:
                 after = made.run_id if made else ""
-                self.requests.append(self._request(declaration, path, key, content, after))
+                self._ask(self._request(declaration, path, key, content, after), path)
+
+    def _ask(self, request: dg.RunRequest, path: Path) -> None:
+        """Request a run, unless Dagster has had it already: of one request it makes one run."""
+        wanted = dg.RunsFilter(tags={"dagster/run_key": request.run_key or ""})
+        before = next(iter(self.context.instance.get_runs(wanted, limit=1)), None)
+        if before is None:
+            self.requests.append(request)
+        elif before.is_finished:
+            self.remarks.append(
+                f"{path.name} was not taken in: its run {before.run_id[:8]} has ended as {before.status.value}. "
+                "Launch it again, or deliver the file anew."
+            )
 
     def result(self) -> dg.SensorResult:
         """Return what Dagster is to do."""

@@ -16,11 +16,14 @@ from dagster import AssetKey, DagsterInstance
 from dagster._core.definitions.data_version import SKIP_PARTITION_DATA_VERSION_DEPENDENCY_THRESHOLD
 
 from assetbook.declare import TableDeclaration
+from assetbook.errors import LakeError
 from assetbook.lake import Lake, TableVersion
 from assetbook.landing import fingerprint
 from assetbook.platform.latest import Latest, Made
 from assetbook.platform.python_asset import LANDING, landing_file
 from assetbook.platform.units import Source, Task, Unit
+from assetbook.record import FILE as RECORD
+from assetbook.record import Record, run_folders
 from assetbook.settings import Settings
 
 STORED = "lake version"  # metadata of a materialization that has put a table into the lake
@@ -60,10 +63,12 @@ class Currency:
                 return "never materialized"
             if task.unit.code_version and made.code_version != task.unit.code_version:
                 return "its code changed"
-            if STORED in made.metadata and not self._is_stored(key, task.partition):
-                return "its table is gone from the lake"
+            if STORED in made.metadata and (wrong := self._wrong(key, task.partition, made)):
+                return wrong
             if changed := _changed_parameters(task.unit, made, parameters):
                 return changed
+        if self._was_killed(task.unit):
+            return "its last run was killed"
         declaration = task.unit.declaration
         return self._landing_reason(declaration, task) if declaration else None
 
@@ -112,6 +117,25 @@ class Currency:
             return self.lake.exists(name)
         table = self.table(name)
         return table is not None and partition in table.partitions
+
+    def _wrong(self, key: AssetKey, partition: str | None, made: Made) -> str | None:
+        """Return in what the lake differs from what a materialization says; a killed run may have published."""
+        try:
+            table = self.table("/".join(key.path))
+        except LakeError:
+            return "its table cannot be read"
+        if table is None or (partition is not None and partition not in table.partitions):
+            return "its table is gone from the lake"
+        stored = table.data_version if partition is None else table.partitions[partition]
+        return None if stored == made.data_version else "its table is not what its last run made"
+
+    def _was_killed(self, unit: Unit) -> bool:
+        """Whether the last run of a notebook that gives a model was killed: only its record tells."""
+        if unit.node is None or all(output.kind != "model" for output in unit.node.contract.outputs):
+            return False
+        newest = next(run_folders(self.settings.records, unit.node.record_name), None)
+        failure = Record.read(newest / RECORD).failure if newest else None
+        return failure is not None and failure["reason"] == "killed"
 
     def _landing_reason(self, declaration: TableDeclaration, task: Task) -> str | None:
         path = landing_file(declaration, self.settings, task.partition)

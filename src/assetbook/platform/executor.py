@@ -23,6 +23,7 @@ from dagster._core.execution.plan.instance_concurrency_context import InstanceCo
 from dagster._core.execution.plan.plan import ExecutionPlan
 from dagster._core.execution.retries import RetryMode
 
+from assetbook.platform.instance import tag_process
 from assetbook.platform.stepthread import Reports, Room, StepThread
 
 POLL = 0.2  # seconds between two looks for an interrupt, a retry that is due, or room in a pool
@@ -87,6 +88,7 @@ class ThreadExecutor(Executor):
     def _iterate(
         self, job_context: PlanExecutionContext, execution_plan: ExecutionPlan
     ) -> Iterator[DagsterEvent]:
+        tag_process(job_context.instance, job_context.dagster_run)
         pools = InstanceConcurrencyContext(job_context.instance, job_context.dagster_run)
         with (
             pools,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
+from filelock import FileLock
 
 from assetbook.errors import WorkspaceError
 from assetbook.settings import Settings
@@ -33,7 +34,7 @@ def open_instance(settings: Settings) -> DagsterInstance:
     its settings is. A ``dagster.yaml`` that is there is left as it is.
 
     Raises:
-        WorkspaceError: the home cannot be made or written.
+        WorkspaceError: the home cannot be made or written, or what is in it cannot be opened.
     """
     home = dagster_home(settings)
     try:
@@ -47,7 +48,17 @@ def open_instance(settings: Settings) -> DagsterInstance:
             "DAGSTER_HOME or ASSETBOOK_DATA to another folder."
         ) from error
     os.environ["DAGSTER_HOME"] = str(home)
-    return DagsterInstance.get()
+    try:
+        with FileLock(home / ".assetbook.lock"):  # two that make its databases at once break them for good
+            return DagsterInstance.get()
+    except (
+        Exception
+    ) as error:  # of the configuration, of SQLAlchemy, of alembic, of a storage of the user's own
+        reason = str(error).strip().partition("\n")[0]
+        raise WorkspaceError(
+            f"Dagster's instance in {home} cannot be opened: {type(error).__name__}: {reason}. Mend its "
+            "dagster.yaml, its databases or the rights, or set DAGSTER_HOME to another folder."
+        ) from error
 
 
 def dagster_home(settings: Settings) -> Path:
@@ -58,6 +69,12 @@ def dagster_home(settings: Settings) -> Path:
 def process_tags() -> dict[str, str]:
     """Return the tags that say which process executes a run."""
     return {HOST_TAG: socket.gethostname(), PROCESS_TAG: f"{os.getpid()}:{_started(os.getpid())}"}
+
+
+def tag_process(instance: DagsterInstance, run: DagsterRun) -> None:
+    """Write down which process executes a run, so that the next command notices if it is killed."""
+    if PROCESS_TAG not in run.tags:
+        instance.add_run_tags(run.run_id, process_tags())
 
 
 def user() -> str:

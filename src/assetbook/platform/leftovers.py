@@ -6,9 +6,10 @@ a folder with a draft of a record and a lock that nobody holds is that of a step
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from assetbook.errors import AssetbookError, RunError
 from assetbook.execute import processes
 from assetbook.execute.run import CONTEXT
 from assetbook.lake import Lake
+from assetbook.platform.nodes import NotebookNode
 from assetbook.platform.outcome import Outcome
 from assetbook.record import FILE, Record
 from assetbook.session.context import VARIABLE
 from assetbook.session.events import EventReader
+from assetbook.settings import Settings
 
 EVENTS = "events.jsonl"
 ARTIFACTS = "artifacts"
@@ -29,11 +32,18 @@ DRAFT = "record.draft.json"
 LOCK = "running.lock"
 NO_SESSION = -1
 DAY = 24 * 3600.0
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
 def running(
-    folder: Path, *, draft: Record, lake: Lake, tables: Sequence[str], warn: Callable[[str], object]
+    folder: Path,
+    *,
+    draft: Record,
+    lake: Lake,
+    tables: Sequence[str],
+    marks: Path,
+    warn: Callable[[str], object],
 ) -> Iterator[None]:
     """Hold the folder of a run while it goes on; clear away afterwards what only the run needed.
 
@@ -42,6 +52,7 @@ def running(
         draft: the record that shall stand if the run cannot write its own.
         lake: where the run stages tables.
         tables: those that this notebook, and nobody else, writes.
+        marks: where the runs are told that go on.
         warn: hears what could not be cleared away. The next run of the notebook tries again.
 
     Raises:
@@ -57,12 +68,39 @@ def running(
             f"The folder {folder} for the run cannot be made: {error.strerror or error}. "
             "Mend the path or the rights, or free space."
         ) from error
+    mark = marks / folder.name
     try:
+        _mark(mark, folder)
         draft.write(folder / DRAFT)
         yield
     finally:
         _clear(folder, lake, warn)
         lock.release()
+        mark.unlink(missing_ok=True)
+
+
+def clear_killed(notebooks: Iterable[NotebookNode], lake: Lake, settings: Settings) -> None:
+    """Clear away after all runs that were killed, also of notebooks that nobody runs now.
+
+    Args:
+        notebooks: of the workspace.
+        lake: where their tables are.
+        settings: of the workspace.
+    """
+    nodes = {settings.records / node.record_name: node for node in notebooks}
+    for mark in settings.running.glob("*"):
+        folder = Path(mark.read_text("utf-8"))
+        node = nodes.get(folder.parent)
+        tables = [o.name for o in node.contract.outputs if o.kind == "table"] if node else []
+        _clear_killed(folder.parent, lake, tables, _log.warning)
+        if not (folder / DRAFT).exists():
+            mark.unlink(missing_ok=True)
+
+
+def _mark(mark: Path, folder: Path) -> None:
+    """Write down that a run goes on, where all are found at once."""
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text(str(folder), "utf-8")
 
 
 def _clear_killed(runs: Path, lake: Lake, tables: Sequence[str], warn: Callable[[str], object]) -> None:

@@ -13,7 +13,7 @@ from assetbook.errors import ContractError
 from assetbook.platform.launch_form import config_schema
 from assetbook.platform.nodes import NotebookNode
 from assetbook.platform.outcome import SCHEMA_CHECK
-from assetbook.platform.partitioning import dependency, one_run_each, run_key
+from assetbook.platform.partitioning import dependency, run_key
 from assetbook.platform.report import table_column
 from assetbook.platform.step import run_step
 from assetbook.platform.stepthread import KERNEL_TAG
@@ -59,7 +59,7 @@ def notebook_asset(node: NotebookNode, *, resource_keys: set[str]) -> dg.AssetsD
         run_key(context, partitions)  # refuses a run for a range of partitions
         yield from run_step(node, context)
 
-    return one_run_each(_run)
+    return _run
 
 
 def _spec(node: NotebookNode, output: Output) -> dg.AssetSpec:

@@ -115,13 +115,6 @@ def dependency(
     return dg.AssetDep(key, partition_mapping=dg.AllPartitionMapping())
 
 
-def one_run_each(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    """Say that a backfill starts one run for each partition: a run makes one."""
-    if asset.partitions_def is None:
-        return asset
-    return asset.with_attributes(backfill_policy=dg.BackfillPolicy.multi_run())
-
-
 def run_key(context: dg.AssetExecutionContext, definition: Definition | None) -> str | None:
     """Return the partition that a run is for; None where the asset has none.
 
@@ -135,6 +128,8 @@ def run_key(context: dg.AssetExecutionContext, definition: Definition | None) ->
     asset = ", ".join(sorted(key.to_user_string() for key in context.selected_asset_keys))
     if context.has_partition_key_range:
         span = context.partition_key_range
+        if span.start == span.end:  # so a backfill with a policy asks for one
+            return str(span.start)
         raise dg.Failure(
             description=f"{asset}: this run is for the partitions {span.start} to {span.end} at once, but a run makes "
             "one partition. Launch the backfill with one run for each partition.",

@@ -17,7 +17,7 @@ from assetbook.lake import Lake
 from assetbook.landing import fingerprint
 from assetbook.platform.nodes import TableNode, key_parameter
 from assetbook.platform.outcome import SCHEMA_CHECK, markdown_table
-from assetbook.platform.partitioning import dependency, one_run_each, run_key
+from assetbook.platform.partitioning import dependency, run_key
 from assetbook.platform.report import INPUTS_KEY, table_column
 from assetbook.platform.translate import automation_condition, freshness_policy, retry_policy
 from assetbook.platform.trigger import trigger
@@ -74,7 +74,7 @@ def python_asset(node: TableNode) -> dg.AssetsDefinition:
             message = str(error) if node.where in str(error) else f"{node.where}: {error}"
             raise dg.Failure(description=message, allow_retries=False) from None
 
-    return one_run_each(_table)
+    return _table
 
 
 # ---- landing files

@@ -60,6 +60,7 @@ def _running(attempt: Attempt) -> Any:
         draft=draft_record(attempt),
         lake=attempt.lake,
         tables=tables,
+        marks=attempt.node.settings.running,
         warn=attempt.context.log.warning,
     )
 
