@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -103,6 +105,104 @@ def test_values_that_cannot_be_coerced_are_reported(schema: Any) -> None:
     assert result.failures is not None
     assert "late" in result.failures["value"].tolist()
     assert 1 in result.failures["row"].tolist()
+
+
+NAN = float("nan")
+LARGE = 2**53 + 1  # the first whole number that float64 cannot hold
+
+
+@pytest.mark.parametrize(
+    ("module", "values", "wanted", "rows"),
+    [
+        (pa, [2.0, 1.5], int, [1]),
+        (pa, [1e20], int, [0]),
+        (pa, [True, False], int, [0, 1]),
+        (pa, ["3", True], int, [1]),  # text that was read from a file, and what a program put beside it
+        (pa, [Decimal(2), Decimal("1.5")], int, [1]),
+        (pa, [LARGE], float, [0]),
+        (pa, [1e300, 1.1, NAN, float("inf")], "float32", [0]),
+        (pa, ["1e300"], "float32", [0]),
+        (pa, [0, 1, 2], bool, [2]),
+        (pa, [1.0, NAN], bool, [1]),
+        (pa, ["True", "no"], bool, [1]),
+        (pa, [datetime(2020, 1, 1), datetime(2020, 1, 1, 5)], pa.Date, [1]),
+        (pap, [2.0, 2.7, None], pl.Int64, [1]),
+        (pap, [True], pl.Int64, [0]),
+        (pap, [LARGE], pl.Float64, [0]),
+        (pap, [1e300, 1.1, NAN], pl.Float32, [0]),
+        (pap, ["1e300", "inf"], pl.Float32, [0]),
+        (pap, [0.0, 2.0, NAN], pl.Boolean, [1, 2]),
+        (pap, [datetime(2020, 1, 1), datetime(2020, 1, 1, 5)], pl.Date, [1]),
+        (pap, [datetime(2020, 1, 1, 0, 0, 0, 123)], pl.Datetime("ms"), [0]),
+    ],
+)
+def test_a_value_that_the_coercion_would_change_is_a_failing_case(
+    module: Any, values: list[Any], wanted: Any, rows: list[int]
+) -> None:
+    frame = (pd if module is pa else pl).DataFrame({"a": values})
+    schema = module.DataFrameSchema({"a": module.Column(wanted, coerce=True, nullable=True)})
+    failures = validate(frame, schema, name="t").failures
+    assert failures is not None
+    assert failures["row"].tolist() == rows
+    assert set(failures["column"]) == {"a"}
+    assert set(failures["check"]) == {f"type {schema.columns['a'].dtype}"}
+    json.dumps(failures.to_dict("records"))
+
+
+@pytest.mark.parametrize(
+    ("module", "values", "wanted", "coerced"),
+    [
+        (pa, [2.0], int, [2]),
+        (pa, ["3"], int, [3]),
+        (pa, [0, 1.0, True], bool, [False, True, True]),
+        (pa, ["False", "true"], bool, [False, True]),
+        (pa, [0.1], "float32", [pytest.approx(0.1)]),
+        (pa, [datetime(2020, 1, 1)], pa.Date, [date(2020, 1, 1)]),
+        (pa, [1, 2], str, ["1", "2"]),
+        (pap, [2.0, None], pl.Int64, [2, None]),
+        (pap, ["3"], pl.Int64, [3]),
+        (pap, [0.0, 1.0, None], pl.Boolean, [False, True, None]),
+        (pap, [0.1], pl.Float32, [pytest.approx(0.1)]),
+        (pap, [datetime(2020, 1, 1)], pl.Date, [date(2020, 1, 1)]),
+    ],
+)
+def test_values_that_come_through_the_coercion_are_kept(
+    module: Any, values: list[Any], wanted: Any, coerced: list[Any]
+) -> None:
+    frame = (pd if module is pa else pl).DataFrame({"a": values})
+    schema = module.DataFrameSchema({"a": module.Column(wanted, coerce=True, nullable=True)})
+    result = validate(frame, schema, name="t")
+    assert result.failures is None, result.summary
+    assert result.frame["a"].to_list() == coerced
+
+
+def test_changed_values_stand_beside_the_other_failing_cases() -> None:
+    schema = pa.DataFrameSchema(
+        {"a": pa.Column(int, pa.Check.gt(0))}, index=pa.Index(int, name="i"), coerce=True
+    )
+    frame = pd.DataFrame({"a": [1.5, -3.0]}, index=pd.Index([1.0, 2.5], name="i"))
+    result = validate(frame, schema, name="t")
+    assert "- a: type int64, found 1.5 in row 1" in result.summary
+    assert "- i: type int64, found 2.5 in row 1" in result.summary
+    assert "- a: greater_than(0), found -3 in row 2" in result.summary
+
+
+@pytest.mark.parametrize("library", FRAMES)
+def test_one_type_for_all_columns_is_watched_too(library: type) -> None:
+    schema = (pa if library is pd.DataFrame else pap).DataFrameSchema(dtype=int, coerce=True)
+    failures = validate(library({"a": [1.5], "b": [2.5]}), schema, name="t").failures
+    assert failures is not None
+    assert failures["value"].tolist() == [1.5, 2.5]
+
+
+def test_what_a_parser_rounds_is_not_changed_by_the_coercion() -> None:
+    rounded = pa.Parser(lambda values: values.round())
+    for schema in (
+        pa.DataFrameSchema({"a": pa.Column(int, parsers=rounded)}, coerce=True),
+        pa.DataFrameSchema({"a": pa.Column(int)}, parsers=rounded, coerce=True),
+    ):
+        result = validate(pd.DataFrame({"a": [1.5]}), schema, name="t")
+        assert result.frame["a"].tolist() == [2]
 
 
 def test_a_column_of_the_wrong_type_says_so() -> None:

@@ -152,16 +152,7 @@ def _declaration(
 
     source = Path(function.__code__.co_filename)
     where = f"{source.parent.name}/{source.name}, {function.__name__}()"
-    limits = sorted(NOTEBOOK_OPTIONS & options.keys())
-    if limits:
-        raise ContractError(
-            f"{where}: {limits[0]}=… is for notebooks, which run in a kernel that can be watched; a function "
-            "runs inside the step. Remove it."
-        )
-    wrong: list[str] = []
-    parsed = read_options({**options, "group": group}, complain=wrong.append)
-    if wrong:
-        raise ContractError("\n".join(f"{where}: {message}" for message in wrong))
+    parsed = _options({**options, "group": group}, where)
     partition = parsed.partitions.parameter if parsed.partitions else None
     if landing is not None:
         _check_landing(landing, partition, where)
@@ -177,6 +168,22 @@ def _declaration(
         source=source,
         inputs=_inputs(function, landing is not None, partition, where),
     )
+
+
+def _options(options: Mapping[str, Any], where: str) -> Options:
+    from assetbook.contract.options import read_options
+
+    limits = sorted(NOTEBOOK_OPTIONS & options.keys())
+    if limits:
+        raise ContractError(
+            f"{where}: {limits[0]}=… is for notebooks, which run in a kernel that can be watched; a function "
+            "runs inside the step. Remove it."
+        )
+    wrong: list[str] = []
+    parsed = read_options(options, complain=wrong.append)
+    if wrong:
+        raise ContractError("\n".join(f"{where}: {message}" for message in wrong))
+    return parsed
 
 
 def _check_landing(pattern: str, partition: str | None, where: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from assetbook.coercion import watched
 from assetbook.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _schema_object(schema: Any) -> Any:
     bases = {base.__name__ for base in kind.__mro__ if base.__module__.startswith("pandera.")}
     is_model = isinstance(schema, type) and "DataFrameModel" in bases
     if not is_model and "DataFrameSchema" not in bases:
-        found = f"the class {schema.__name__}" if isinstance(schema, type) else f"a {kind.__name__}"
+        found = f"the class {schema.__name__}" if isinstance(schema, type) else kind.__name__
         raise SchemaError(
             f"Found {found} as schema. Expected a pandera DataFrameModel class or a DataFrameSchema, such as "
             "`class Flights(pandera.pandas.DataFrameModel): delay: float`."
@@ -170,16 +171,17 @@ def _is_frame(frame: Any, library: str) -> bool:
 
 
 def _validated(schema: Any, frame: Any) -> tuple[Any, list[dict[str, Any]]]:
-    """Return the coerced frame and the failing cases."""
+    """Return the coerced frame and the failing cases; a value that the coercion changes is one."""
     from pandera.errors import SchemaDefinitionError, SchemaErrors, SchemaInitError
 
+    schema, changed = watched(schema)
     try:
         with warnings.catch_warnings():
             # pandera joins its reports in a way that pandas is about to change; ours do not depend on it.
             warnings.filterwarnings("ignore", "The behavior of DataFrame concatenation", FutureWarning)
-            return schema.validate(frame, lazy=True), []
+            return schema.validate(frame, lazy=True), _plainly(changed)
     except SchemaErrors as errors:
-        return frame, [_case(row) for row in _rows(errors.failure_cases)]
+        return frame, [*(_case(row) for row in _rows(errors.failure_cases)), *_plainly(changed)]
     except (SchemaDefinitionError, SchemaInitError) as error:
         raise SchemaError(f"The schema cannot be used: {error}") from error
     except Exception as error:  # noqa: BLE001 - parsers and checks are user code: what they raise is a failure
@@ -190,7 +192,11 @@ def _validated(schema: Any, frame: Any) -> tuple[Any, list[dict[str, Any]]]:
             "value": f"{type(error).__name__}: {error}",
             "row": None,
         }
-        return frame, missing or [raised]
+        return frame, [*(missing or [raised]), *_plainly(changed)]
+
+
+def _plainly(cases: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: _plain(value) for key, value in case.items()} for case in cases]
 
 
 def _missing_columns(schema: Any, frame: Any) -> list[str]:

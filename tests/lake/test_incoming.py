@@ -7,6 +7,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+import dateutil.tz
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -66,6 +67,46 @@ VALUES: dict[str, tuple[Any, str]] = {
     "interval": (pd.Series(pd.interval_range(0, 2)), "its bounds"),
     "bins": (pd.cut(pd.Series([1, 2]), 2), "its bounds"),
     "sparse": (pd.Series(pd.arrays.SparseArray([0, 1])), "sparse.to_dense"),
+    "ints and floats": (pd.Series([1, 2.5], dtype=object), r"found float, int.*astype\(float\)"),
+    "bools and floats": (pd.Series([2.5, True], dtype=object), "found bool, float"),
+    "text and bytes": (pd.Series(["a", b"a"]), "found bytes, str.*come back as binary"),
+    "dates and datetimes": (
+        pd.Series([dt.date(2020, 1, 1), dt.datetime(2020, 1, 1)]),
+        "found date, datetime",
+    ),
+    "decimals and ints": (pd.Series([Decimal("1.5"), 1]), "found Decimal, int"),
+    "times with a zone": (pd.Series([dt.time(1, tzinfo=dt.UTC)]), "found time with a time zone"),
+    "byte arrays": (pd.Series([bytearray(b"a")]), "found bytearray"),
+    "lists of tuples": (pd.Series([[(1, 2)]]), "found tuple.*lists"),
+    "lists of missing": (pd.Series([[1, pd.NA]]), "found NAType, int"),
+    "ints and floats in lists": (pd.Series([[1, 2.5]]), "found float, int"),
+    "zones in lists": (
+        pd.Series([[dt.datetime(2020, 1, 1), dt.datetime(2020, 1, 1, tzinfo=dt.UTC)]]),
+        "zone",
+    ),
+    "nanoseconds in lists": (pd.Series([[pd.Timestamp(1)]]), "found Timestamp with a time zone or nanosec"),
+    "different dicts": (pd.Series([{"a": 1}, {"b": 1}]), "dicts of different keys.*json.dumps"),
+    "different dicts inside": (pd.Series([{"a": {"b": 1}}, {"a": {}}]), "dicts of different keys"),
+    "arrays of text": (pd.Series([np.array(["a"])]), "arrays of <U1.*lists"),
+    "arrays of different dtypes": (pd.Series([np.array([1]), np.array([1.5])]), "arrays of float64, int64"),
+    "arrays of two dimensions": (pd.Series([np.zeros((2, 2))]), "1-dimensional"),
+    "mixed categories": (
+        pd.Series(pd.Categorical.from_codes([0], pd.Index([1.5, True], dtype=object))),
+        "found bool, float",
+    ),
+    "categories of tuples": (
+        pd.Series(pd.Categorical.from_codes([0], pd.Index([(1,)], tupleize_cols=False))),
+        "tuple",
+    ),
+    "local time": (
+        pd.Series(pd.to_datetime(["2020"]).tz_localize(dateutil.tz.tzlocal())),
+        "would come back as.*tz_convert",
+    ),
+    "arrays without elements": (pa.array([[]], pa.list_(pa.int8(), 0)), "no elements"),
+    "nested categories": (
+        pa.DictionaryArray.from_arrays(pa.array([0]), pa.array([[1]])),
+        "Make the categories strings",
+    ),
     "uuid": (pd.Series([uuid.UUID(int=1)]), r"text, `.astype\(str\)`"),
     "tuples": (pd.Series([(1, 2)]), r"found tuple.*map\(list\)"),
     "lists and arrays": (pd.Series([[1], np.array([2])]), "found list, ndarray"),

@@ -53,6 +53,50 @@ def test_unknown_names_list_the_known(save: Save, lake: Lake) -> None:
         lake.read("flights", as_="panda")  # type: ignore[arg-type]
 
 
+def test_a_table_whose_log_has_no_version_is_none_yet(save: Save, lake: Lake) -> None:
+    log = Path(lake.root, "g", "killed", "_delta_log")
+    log.mkdir(parents=True)  # as a process leaves it that was killed in its first commit
+    assert not lake.exists("killed")
+    assert lake.names() == []
+    with pytest.raises(LakeError, match="There is no table 'killed'"):
+        lake.read("killed")
+    save("killed", FRAME)
+    pd.testing.assert_frame_equal(lake.read("killed"), FRAME)
+
+
+def test_a_log_that_cannot_be_read_is_said(save: Save, lake: Lake) -> None:
+    log = Path(save("broken", FRAME).uri, "_delta_log")
+    (log / f"{0:020}.json").write_text("")
+    with pytest.raises(LakeError, match=r"log .*g/broken .*read"):
+        lake.read("broken")
+    with pytest.raises(LakeError, match=r"log .*g/broken .*read"):
+        lake.read("broken@0")
+
+
+def test_a_relation_reads_what_is_asked_of_it(save: Save, lake: Lake) -> None:
+    for key in ("x", "y", "z"):
+        save("t", pd.DataFrame({"a": [1, 2], "k": key}), partition=key)
+    relation = lake.read("t", columns=["k", "a"], partition=["z", "y"], limit=3, as_="relation")
+    assert relation.fetchall() == [("z", 1), ("z", 2), ("y", 1)]
+    assert "PARQUET" in relation.explain()  # from the files, not from memory
+
+
+def test_storage_options_come_from_the_environment_where_none_are_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSETBOOK_STORAGE_OPTIONS", '{"aws_endpoint_url": "http://store:9000", "timeout": 3}')
+    from_environment = {"aws_endpoint_url": "http://store:9000", "timeout": "3"}
+    assert Lake("s3://bucket/lake").storage_options == from_environment
+    assert Lake("s3://bucket/lake", storage_options={}).storage_options == from_environment
+    assert Lake("s3://bucket/lake", storage_options={"a": "b"}).storage_options == {"a": "b"}
+    assert Lake(tmp_path).storage_options == {}
+    for wrong in ("key=secret-value", '["secret-value"]', "3"):
+        monkeypatch.setenv("ASSETBOOK_STORAGE_OPTIONS", wrong)
+        with pytest.raises(LakeError, match="ASSETBOOK_STORAGE_OPTIONS is not a JSON object") as caught:
+            Lake("s3://bucket/lake")
+        assert "secret-value" not in str(caught.value)
+
+
 def test_the_first_rows_can_be_read_alone(save: Save, lake: Lake) -> None:
     save("t", pd.DataFrame({"a": range(100)}))
     assert lake.read("t", limit=3)["a"].tolist() == [0, 1, 2]
@@ -91,7 +135,7 @@ def test_an_object_store_takes_the_same_way(tmp_path: Path, monkeypatch: pytest.
         lake.discard([unused])
     assert lake.names() == ["t"]
     assert version.files[0].startswith("file://")
-    assert len(list((tmp_path / "store" / "g" / "t").glob("*.parquet"))) == 2
+    assert len(list((tmp_path / "store" / "g" / "t").rglob("*.parquet"))) == 2
     pd.testing.assert_frame_equal(lake.read("t", partition="y"), FRAME)
     assert lake.query("select sum(a) as s from t").fetchall() == [(6,)]
     lake.publish([lake.stage("t", FRAME, group="other", run_id="r", partition="x")], stamp={})

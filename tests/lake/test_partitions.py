@@ -35,13 +35,27 @@ def test_some_partitions_can_be_read(save: Save, lake: Lake) -> None:
     assert lake.read("t", partition=[])["k"].tolist() == []
 
 
-@pytest.mark.parametrize("key", ["a/b", "2013-01-01-00:00", "ü 漢", "it's", "100%", "a=b", '"', "a|b"])
+@pytest.mark.parametrize(
+    "key", ["a/b", "2013-01-01-00:00", "ü 漢", "it's", "100%", "a=b", '"', "a|b", "..", "a%2Fb", "[a]*?"]
+)
 def test_any_text_is_a_key(save: Save, lake: Lake, key: str) -> None:
     save("t", pd.DataFrame({"a": [0]}), partition="other")
     save("t", pd.DataFrame({"a": [1]}), partition=key)
     save("t", pd.DataFrame({"a": [2]}), partition=key)
     assert lake.read("t", partition=key)["a"].tolist() == [2]
     assert sorted(lake.read("t")["a"]) == [0, 2]
+    assert lake.query("select sum(a) from t").fetchall() == [(2,)]
+    keys = {"_partition": [key, "other"], "a": [2, 0]}  # as other tools see them
+    for other in (
+        pl.read_delta(lake.version("t").uri),
+        pl.DataFrame(DeltaTable(lake.version("t").uri).to_pandas()),
+    ):
+        assert other.sort("a", descending=True).select(sorted(keys)).to_dict(as_series=False) == keys
+
+
+def test_a_key_that_is_too_long_for_a_folder_is_refused(save: Save) -> None:
+    with pytest.raises(LakeError, match="is too long to name a folder"):
+        save("t", pd.DataFrame({"a": [0]}), partition="ü" * 100)
 
 
 def test_the_hidden_column_is_never_loaded(save: Save, lake: Lake) -> None:
@@ -142,6 +156,36 @@ def test_pandas_dtypes_hold_over_partitions(save: Save, lake: Lake) -> None:
     save("t", pd.DataFrame({"a": [2], "b": [None]}), partition="y")
     save("t", pd.DataFrame({"a": pd.array([None], "Int64"), "b": pd.array(["y"], "string")}), partition="z")
     assert lake.read("t").dtypes.astype(str).to_dict() == {"a": "Int64", "b": "string"}
+
+
+def objects(*values: Any) -> pd.DataFrame:
+    return pd.DataFrame({"c": pd.Series(values, dtype=object)})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (objects(1), objects(2, np.nan), [1, 2, np.nan]),
+        (objects(1, np.nan), objects(2, pd.NA), [1, None, 2, None]),
+        (objects("a"), objects("b", pd.NA), ["a", "b", pd.NA]),
+        (objects([1], None), objects([2], np.nan), [[1], np.nan, [2], np.nan]),
+    ],
+)
+def test_objects_hold_over_partitions(
+    save: Save, lake: Lake, first: pd.DataFrame, second: pd.DataFrame, expected: list[Any]
+) -> None:
+    save("t", first, partition="x")
+    save("t", second, partition="y")
+    back = lake.read("t")["c"]
+    assert back.dtype == object
+    assert list(map(repr, back)) == list(map(repr, expected))
+
+
+def test_categories_keep_their_dtype_over_partitions(save: Save, lake: Lake) -> None:
+    for key in ("x", "y"):
+        values = pd.array([f"{key}{i}" for i in range(100)], dtype="string")
+        save("t", pd.DataFrame({"c": pd.Categorical(values)}), partition=key)
+    assert lake.read("t")["c"].cat.categories.dtype == "string"
 
 
 def test_one_index_for_all_partitions_is_kept(save: Save, lake: Lake) -> None:

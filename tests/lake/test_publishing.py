@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -77,6 +75,36 @@ def test_publishing_what_is_published_keeps_its_file(lake: Lake, stage: Stage) -
     assert lake.read("t")["a"].tolist() == [1]
 
 
+def test_publishing_again_what_an_earlier_version_consists_of_keeps_its_file(
+    lake: Lake, stage: Stage
+) -> None:
+    first, same = stage("t", [1]), stage("t", [1])
+    for staged in (first, stage("t", [2]), same):
+        lake.publish([staged], stamp={})
+    lake.publish([first], stamp={})  # what there is already, from another file
+    lake.discard([first])
+    assert [lake.read("t", version=version)["a"].tolist() for version in range(3)] == [[1], [2], [1]]
+
+
+def test_a_version_keeps_its_file_when_another_writer_follows_at_once(
+    lake: Lake, save: Save, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assetbook.lake import commits
+
+    save("t", pd.DataFrame({"a": [0]}))
+    apply, others = commits._apply, [2]
+
+    def overtaken(*args: object, **kwargs: object) -> bool:
+        applied = apply(*args, **kwargs)  # type: ignore[arg-type]
+        if others:
+            save("t", pd.DataFrame({"a": [others.pop()]}))
+        return applied
+
+    monkeypatch.setattr(commits, "_apply", overtaken)
+    assert lake.publish([stage("t", [1])], stamp={})[0].version == 1
+    assert [lake.read("t", version=version)["a"].tolist() for version in range(3)] == [[0], [1], [2]]
+
+
 def test_lost_files_are_replaced_by_equal_content(lake: Lake, save: Save) -> None:
     for file in save("t", pd.DataFrame({"a": [1]})).files:
         Path(file).unlink()
@@ -133,15 +161,27 @@ def test_one_table_twice_is_refused(lake: Lake, stage: Stage) -> None:
     assert lake.names() == []
 
 
+def test_a_table_that_does_not_fit_keeps_the_others_from_being_seen(
+    lake: Lake, save: Save, stage: Stage
+) -> None:
+    save("t", pd.DataFrame({"a": ["old"]}))
+    save("other", pd.DataFrame({"a": ["text"]}), partition="x")
+    with pytest.raises(LakeError, match="does not go with"):
+        lake.publish([stage("t", [1]), stage("new", [1]), stage("other", [1], partition="y")], stamp={})
+    assert len(lake.history("t")) == 1
+    assert lake.names() == ["other", "t"]
+
+
 @pytest.fixture
 def refused(lake: Lake, save: Save, stage: Stage) -> StagedTable:
-    """A staged partition that its table will refuse."""
-    save("refused", pd.DataFrame({"a": ["text"]}), partition="x")
-    return stage("refused", [1], partition="y")
+    """A staged table that is found to be wrong only when it is committed: its next version cannot be written."""
+    save("refused", pd.DataFrame({"a": [0]}))
+    Path(lake.root, "g", "refused", "_delta_log", f"{1:020}.json").mkdir()
+    return stage("refused", [1])
 
 
 def test_a_new_table_before_the_failure_is_taken_back(lake: Lake, stage: Stage, refused: StagedTable) -> None:
-    with pytest.raises(LakeError, match="does not go with"):
+    with pytest.raises(LakeError, match="refused"):
         lake.publish([stage("new", [1]), refused], stamp={})
     assert lake.names() == ["refused"]
 
@@ -152,10 +192,11 @@ def test_a_new_version_before_the_failure_is_taken_back(
     save("t", pd.DataFrame({"a": ["old"], "b": [1]}))
     save("p", pd.DataFrame({"a": [1]}), partition="x")
     staged = [stage("t", [1]), stage("p", [2], partition="x"), stage("p", [3], partition="y")]
-    with pytest.raises(LakeError, match="does not go with"):
+    with pytest.raises(LakeError, match="refused"):
         lake.publish([*staged, refused], stamp={})
     assert lake.read("t").to_dict("list") == {"a": ["old"], "b": [1]}
     assert lake.read("p")["a"].tolist() == [1]
+    assert lake.history("t")[0]["operation"] == "RESTORE"
 
 
 def test_unchanged_tables_before_the_failure_stay(
@@ -163,7 +204,7 @@ def test_unchanged_tables_before_the_failure_stay(
 ) -> None:
     before = save("t", pd.DataFrame({"a": [1]}))
     same = stage("t", [1])
-    with pytest.raises(LakeError, match="does not go with"):
+    with pytest.raises(LakeError, match="refused"):
         lake.publish([same, refused], stamp={})
     assert lake.version("t") == before
     lake.discard([same, refused])
@@ -171,7 +212,8 @@ def test_unchanged_tables_before_the_failure_stay(
 
 
 def test_what_others_published_meanwhile_is_not_taken_back(lake: Lake, stage: Stage, save: Save) -> None:
-    from assetbook.lake.commits import commit, undo
+    from assetbook.lake.commits import commit
+    from assetbook.lake.undoing import undo
 
     save("p", pd.DataFrame({"a": [1]}), partition="x")
     location = "g/p"
@@ -244,7 +286,31 @@ def test_sweeping_deletes_only_what_no_version_names(lake: Lake, save: Save, sta
     save("t", pd.DataFrame({"a": [2]}))
     orphan = stage("t", [3])
     assert lake.sweep("t") == []  # too young
-    assert lake.sweep("t", older_than=-1) == [orphan.file]
+    assert lake.sweep("t", older_than=-1) == [f"g/t/{orphan.file}"]
+    assert lake.read("t@0")["a"].tolist() == [1]
+
+
+@pytest.mark.parametrize("partition", [None, "2013/01"])
+def test_sweeping_clears_what_a_killed_first_run_has_left(
+    lake: Lake, stage: Stage, partition: str | None
+) -> None:
+    assert lake.sweep("t", older_than=-1) == []
+    staged = stage("t", [1], partition=partition)
+    draft = Path(staged.uri, staged.file).with_name(".half.parquet")
+    draft.write_bytes(b"half of a table")
+    assert lake.sweep("t") == []  # too young
+    assert set(lake.sweep("t", older_than=-1)) == {
+        f"g/t/{staged.file}",
+        str(draft.relative_to(lake.root)),
+    }
+    assert not list(Path(lake.root).rglob("*.parquet"))
+
+
+def test_what_an_earlier_version_consists_of_is_not_discarded(lake: Lake, stage: Stage) -> None:
+    first = stage("t", [1])
+    lake.publish([first], stamp={})
+    lake.publish([stage("t", [2])], stamp={})
+    lake.discard([first])
     assert lake.read("t@0")["a"].tolist() == [1]
 
 
@@ -254,33 +320,3 @@ def test_dropping_a_table_deletes_it(lake: Lake, save: Save) -> None:
     assert lake.names() == []
     with pytest.raises(LakeError, match="There is no table 't'"):
         lake.drop("t")
-
-
-# ---- several processes
-
-
-def write(root: str, name: str, partition: str | None, values: list[int]) -> int:
-    lake = Lake(root)
-    for value in values:
-        staged = lake.stage(name, pd.DataFrame({"a": [value]}), group="g", run_id="run", partition=partition)
-        lake.publish([staged], stamp={"run_id": "run"})
-    return lake.version(name).version
-
-
-def together(root: str, jobs: list[tuple[str, str | None, list[int]]]) -> None:
-    with ProcessPoolExecutor(len(jobs), mp_context=get_context("spawn")) as pool:
-        for future in [pool.submit(write, root, *job) for job in jobs]:
-            future.result()
-
-
-def test_processes_write_partitions_of_one_table_at_once(lake: Lake) -> None:
-    together(lake.root, [("t", key, list(range(10))) for key in ("x", "y", "z")])
-    assert lake.read("t")["a"].tolist() == [9, 9, 9]
-    assert lake.version("t").version == 29
-    assert len(lake.history("t")) == 30
-
-
-def test_of_processes_that_replace_one_table_the_last_wins(lake: Lake) -> None:
-    together(lake.root, [("t", None, list(range(start, start + 10))) for start in (0, 100)])
-    assert lake.read("t")["a"].tolist() in ([9], [109])
-    assert lake.version("t").version == 19

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal as assert_polars_equal
 
+from assetbook.errors import LakeError
 from assetbook.lake import Lake, TableVersion
 
 Save = Callable[..., TableVersion]
@@ -64,6 +65,11 @@ PANDAS: dict[str, Any] = {
     "ordered category": pd.Series(pd.Categorical(["b", "a", "b"], categories=["c", "b", "a"], ordered=True)),
     "int category": pd.Series(pd.Categorical([3, None, 1], categories=[3, 2, 1])),
     "date category": pd.Series(pd.Categorical(pd.to_datetime(["2013-01-01", None, "2012-01-01"]))),
+    "string category": pd.Series(pd.Categorical(pd.array(["b", None], "string"))),
+    "Int64 category": pd.Series(pd.Categorical(pd.array([3, None], "Int64"))),
+    "category of zoned times": pd.Series(pd.Categorical(pd.to_datetime([NOON]).tz_localize("Europe/Berlin"))),
+    "category of nothing": pd.Series(pd.Categorical([None], categories=[])),
+    "dateutil": pd.Series(pd.to_datetime([NOON, None]).tz_localize("dateutil/Europe/Berlin")),
     "all null": pd.Series([None, None, None]),
     "all nan": pd.Series([np.nan, np.nan, np.nan]),
     "lists": pd.Series([[1, None], None, []]),
@@ -74,6 +80,14 @@ PANDAS: dict[str, Any] = {
     "dicts of lists": pd.Series([{"a": [1, 2]}, None, {"a": []}]),
     "int objects": pd.Series([1, None, 3], dtype=object),
     "bool objects": pd.Series([True, None, False], dtype=object),
+    "text with NA": pd.Series(["a", pd.NA], dtype=object),
+    "text with NaT": pd.Series(["a", pd.NaT], dtype=object),
+    "int objects with nan": pd.Series([1, np.nan], dtype=object),
+    "all NA": pd.Series([pd.NA, pd.NA], dtype=object),
+    "nan in lists": pd.Series([[1.5, np.nan, None], None]),
+    "nothing but nan in lists": pd.Series([[np.nan], []]),
+    "nan in dicts": pd.Series([{"a": np.nan, "b": [np.nan]}, {"a": 1.5, "b": None}]),
+    "arrays of text": pd.Series([np.array(["a", None], dtype=object), None]),
     "empty text": pd.Series(["", " ", None]),
 }
 
@@ -189,6 +203,16 @@ ARROW = {
         [{"a": [1]}, None], pa.struct([("a", pa.list_(pa.dictionary("int8", "int64")))])
     ),
     "null": pa.nulls(2),
+    "category of nothing": pa.DictionaryArray.from_arrays(pa.nulls(1, pa.int8()), pa.nulls(0)),
+    "repeated categories": pa.DictionaryArray.from_arrays([0, 1, 2, 3], pa.array(["a", "b", "a", None])),
+    "views": pa.array(
+        [{"a": "x", "b": [b"y"]}], pa.struct([("a", pa.string_view()), ("b", pa.list_(pa.binary_view()))])
+    ),
+    "arrays in null structs": pa.array([None, {"a": [1]}], pa.struct([("a", pa.list_(pa.int8(), 1))])),
+    "nested categories and nulls": pa.array(
+        [None, {"a": ["x"], "b": None}],
+        pa.struct([("a", pa.large_list(pa.dictionary("uint32", "string"))), ("b", pa.null())]),
+    ),
 }
 
 
@@ -213,6 +237,31 @@ def test_chunks_of_several_dictionaries_are_one_category_column(save: Save, lake
     back = lake.read("t")["c"]
     assert back.tolist()[:3] == ["b", "a", "c"]
     assert list(back.cat.categories) == ["b", "a", "c"]
+
+
+def test_what_another_library_does_not_know_is_given_as_near_as_it_can_be(save: Save, lake: Lake) -> None:
+    offset = pa.array([NOON], pa.timestamp("us", "+02:00"))
+    save("t", pa.table({"offset": offset, "decimal": pa.array([Decimal("1.50")], pa.decimal256(20, 2))}))
+    frame = lake.read("t", as_="polars")
+    assert frame.dtypes == [pl.Datetime("us", "UTC"), pl.Decimal(20, 2)]
+    assert frame.rows() == [(NOON.replace(tzinfo=dt.UTC), Decimal("1.50"))]
+
+
+def test_a_type_without_a_form_in_the_library_is_said(save: Save, lake: Lake) -> None:
+    save("t", pa.table({"c": pa.array([[b"ab"]], pa.list_(pa.binary(2)))}))
+    with pytest.raises(LakeError, match=r"no form in pandas: .*fixed_size_binary.*Read it as 'arrow'"):
+        lake.read("t")
+
+
+def test_classes_made_from_a_frame_are_frames(save: Save, lake: Lake) -> None:
+    class Frame(pd.DataFrame):
+        pass
+
+    save("t", Frame({"a": pd.array([1, None], "Int64")}, index=pd.Index(["x", "y"], name="k")))
+    pd.testing.assert_frame_equal(
+        lake.read("t"),
+        pd.DataFrame({"a": pd.array([1, None], "Int64")}, index=pd.Index(["x", "y"], name="k")),
+    )
 
 
 @pytest.mark.parametrize("form", ["reader", "batch", "relation"])

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from assetbook.errors import LakeError
@@ -92,6 +93,14 @@ def test_stored_columns_have_the_types_that_they_mean(lake: Lake, save: Save) ->
     hour = dt.timedelta(hours=1)
     row = lake.query("select u, small, time, wait, nanos, moment, category, nothing from t").fetchall()
     assert row == [(2**64 - 1, 255, dt.time(1, 2, 3, 4), hour, hour, moment, "x", None)]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times_and_waits_of_any_unit_are_what_they_mean(lake: Lake, save: Save, unit: str) -> None:
+    late, week = dt.time(23, 59, 59), dt.timedelta(days=-7)
+    time = pa.time32(unit) if unit in ("s", "ms") else pa.time64(unit)
+    save("t", pa.table({"time": pa.array([late], time), "wait": pa.array([week], pa.duration(unit))}))
+    assert lake.query("select time, wait from t").fetchall() == [(late, week)]
 
 
 def test_columns_with_any_name_can_be_queried(lake: Lake, save: Save) -> None:

@@ -148,7 +148,7 @@ def test_writing_is_silent(model: Any, folder: Path, capfd: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("model", "sample", "message"),
     [
-        ({"a": 1}, None, "needs a predict method, found a dict"),
+        ({"a": 1}, None, "needs a predict method, found dict"),
         (LogisticRegression, None, "is a class. Give a fitted object"),
         (LogisticRegression(), None, "this LogisticRegression is not fitted"),
         (LogisticRegression().fit(X, LATE), X[["hour"]], "cannot predict its own sample"),

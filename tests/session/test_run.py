@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -124,7 +125,7 @@ class TestSql:
             (lambda: ab.sql("select * from planes"), "never been materialized"),
             (lambda: ab.sql("select * from delay_model"), "is a model, not a table"),
             (lambda: ab.sql("selec"), "sql"),
-            (lambda: ab.sql(3), "must be a text, found a int"),  # type: ignore[arg-type]
+            (lambda: ab.sql(3), "must be a text, found int"),  # type: ignore[arg-type]
             (lambda: ab.sql("select nope from flights"), "nope"),
             (lambda: ab.sql("select * from flights", as_="spark"), "no such form"),  # type: ignore[arg-type]
             (lambda: ab.sql("select * from flights", frames={"flights": pd.DataFrame()}), "is also an asset"),
@@ -342,3 +343,37 @@ def test_a_context_that_is_gone_is_an_error(settings: Settings, monkeypatch: pyt
     monkeypatch.setenv(VARIABLE, str(settings.root / "gone.json"))
     with pytest.raises(ab.AssetbookError, match="ASSETBOOK_RUN names"):
         ab.load("flights")
+
+
+@pytest.mark.parametrize(
+    ("body", "fix"),
+    [
+        ("ab.load('orders')", "Load it in the notebook, and pass the table on."),
+        ("ab.sql('from orders')", "Query it in the notebook, and pass the result on."),
+        ("ab.save('orders', table)", "Return the table, and save it in the notebook."),
+        ("ab.check('whole', True)", "Return the outcome, and check it in the notebook."),
+    ],
+)
+def test_a_call_inside_a_module_of_the_workspace_is_told_where_to_go(
+    start: Start, settings: Settings, workspace: Any, body: str, fix: str
+) -> None:
+    workspace.write(
+        "assets/lib.py",
+        f"import assetbook as ab\nimport pandas as pd\ntable = pd.DataFrame({{'a': [1]}})\ndef get():\n    {body}\n",
+    )
+    start()
+    sys.path.insert(0, str(settings.root))
+    from assets.lib import get
+
+    with pytest.raises(ab.AssetbookError) as caught:
+        get()
+    assert "was not read from the notebook before it ran: it is called in assets/lib.py, line 5" in str(
+        caught.value
+    )
+    assert str(caught.value).endswith(f"and calls inside modules are not read. {fix}")
+
+
+def test_a_name_that_was_not_read_where_none_was(start: Start) -> None:
+    start()
+    with pytest.raises(ab.AssetbookError, match=r"before it ran: use a literal name\. None was read\."):
+        ab.load("orders")

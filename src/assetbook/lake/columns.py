@@ -12,6 +12,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import LakeError
+from assetbook.lake.casting import recast
 from assetbook.lake.types import stored_type
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _encode_column(
         return pa.chunked_array([pa.nulls(len(values), stored)])
     try:
         if not pa.types.is_dictionary(values.type):
-            return values.cast(stored)
+            return recast(values, stored)
         if pa.types.is_dictionary(stored):
             chunks = [_codes(chunk, chunk.dictionary.cast(stored.value_type)) for chunk in values.chunks]
         else:
@@ -100,24 +101,19 @@ def _decode_column(values: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
         return pa.chunked_array([pa.nulls(len(values))])
     if pa.types.is_dictionary(field.type):
         listed = categories(field)
-        chunks = [_recode(chunk, field.type, listed) for chunk in values.chunks]
+        chunks = [recode(chunk, field.type, listed) for chunk in values.chunks]
         return pa.chunked_array(chunks, type=field.type)
-    if values.type == field.type:
-        return values
-    try:
-        return values.cast(field.type)
-    except (
-        pa.ArrowNotImplementedError
-    ):  # rare types inside lists and structs: of nothing but nulls, categories
-        return pa.chunked_array([pa.array(values.to_pylist(), field.type)], type=field.type)
+    return recast(values, field.type)
 
 
-def _recode(chunk: pa.Array, exact: pa.DictionaryType, listed: pa.Array) -> pa.DictionaryArray:
-    """Number the values of one chunk by the column's own list of categories."""
+def recode(chunk: pa.Array, exact: pa.DictionaryType, listed: pa.Array) -> pa.DictionaryArray:
+    """Number the values of one chunk by a list of categories."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if pa.types.is_dictionary(chunk.type):
+    if pa.types.is_null(exact.value_type):  # categories of which there are none
+        indices = pa.nulls(len(chunk), exact.index_type)
+    elif pa.types.is_dictionary(chunk.type):
         place = pc.index_in(chunk.dictionary.cast(exact.value_type), value_set=listed)
         indices = place.take(chunk.indices)
     else:

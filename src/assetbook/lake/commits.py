@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
 
 from assetbook.errors import LakeError
-from assetbook.lake.columns import PARTITION, schema_from_text, to_delta
+from assetbook.lake.columns import schema_from_text, to_delta
 from assetbook.lake.evolution import outgrown
 from assetbook.lake.files import DataFile, rewrite_file
 from assetbook.lake.merging import merge, same_storage
 from assetbook.lake.snapshot import Snapshot, commit_notes
+from assetbook.lake.transactions import make_table, prepare, replace_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,11 +21,7 @@ if TYPE_CHECKING:
     from assetbook.lake.storage import Storage
     from assetbook.lake.tables import StagedTable
 
-_ATTEMPTS = 50  # of N writers at once, each round lets at least one through
-_CONFIGURATION = {  # Delta's own defaults forget after 30 days; a model must be reproducible for years
-    "delta.logRetentionDuration": "interval 3650 days",
-    "delta.deletedFileRetentionDuration": "interval 3650 days",
-}
+ATTEMPTS = 50  # of N writers at once, each round lets at least one through
 
 
 @dataclass(frozen=True)
@@ -52,14 +48,15 @@ class Commit:
 class _Change:
     """What the table shall consist of after the commit.
 
-    ``only`` is the one partition that is replaced; None replaces all files. ``written`` are files made for this
-    commit, to delete if it fails.
+    ``new`` is the file of the staged rows, the only one where ``only`` names the partition that it replaces;
+    otherwise it and ``others`` replace all files. ``written`` are files made for this commit, to delete if it fails.
     """
 
     schema: pa.Schema
-    files: tuple[DataFile, ...]
+    new: DataFile
+    others: tuple[DataFile, ...] = ()
     only: str | None = None
-    written: tuple[DataFile, ...] = field(default=())
+    written: tuple[DataFile, ...] = ()
 
 
 def commit(storage: Storage, location: str, staged: StagedTable, *, stamp: Mapping[str, str]) -> Commit:
@@ -72,29 +69,37 @@ def commit(storage: Storage, location: str, staged: StagedTable, *, stamp: Mappi
     """
     from deltalake.exceptions import DeltaError
 
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         before = Snapshot.open(storage, location)
         if before is not None and _is_current(before, staged):
             return Commit(staged, before, before)
         change = _plan(storage, location, before, staged, stamp=stamp)
         try:
-            applied = _apply(storage, location, before, change, staged, stamp=stamp)
+            if _apply(storage, location, before, change, staged, stamp=stamp):
+                return Commit(staged, before, _committed(storage, location, before, change))
         except (DeltaError, OSError) as error:
-            applied = False
-            _clean(storage, location, change)
-            if isinstance(error, OSError) or not _overtaken(storage, location, before):
+            if isinstance(error, OSError) or not overtaken(storage, location, before):
+                _clean(storage, location, change)
                 raise LakeError(
                     f"Table {staged.name!r} at {storage.uri(location)} could not be committed: {error}. "
                     "Check that the folder can be written and that the disk is not full, then run again."
                 ) from error
-        after = Snapshot.open(storage, location)
-        if applied and after is not None:
-            return Commit(staged, before, after)
         _clean(storage, location, change)
     raise LakeError(
-        f"Table {staged.name!r}: {_ATTEMPTS} attempts to commit were each overtaken by another writer. "
+        f"Table {staged.name!r}: {ATTEMPTS} attempts to commit were each overtaken by another writer. "
         "Run again when fewer runs write to this table."
     )
+
+
+def _committed(storage: Storage, location: str, before: Snapshot | None, change: _Change) -> Snapshot:
+    """Return the snapshot that a commit has made; others may have followed it already."""
+    for version in count(0 if before is None else before.version + 1):
+        after = Snapshot.open(storage, location, version=version)
+        if after is None:
+            raise LakeError(f"The table at {storage.uri(location)} was deleted while it was written to.")
+        if change.new.path in {file.path for file in after.files}:
+            return after
+    raise AssertionError("counting has no end")
 
 
 def _clean(storage: Storage, location: str, change: _Change) -> None:
@@ -112,9 +117,31 @@ def _is_current(snapshot: Snapshot, staged: StagedTable) -> bool:
     return all(snapshot.storage.exists(f"{snapshot.location}/{file.path}") for file in files)
 
 
-def _overtaken(storage: Storage, location: str, before: Snapshot | None) -> bool:
+def overtaken(storage: Storage, location: str, before: Snapshot | None) -> bool:
+    """Whether somebody else has committed since `before`."""
     now = Snapshot.open(storage, location)
     return now is not None and (before is None or now.version != before.version)
+
+
+def check_fit(storage: Storage, location: str, staged: StagedTable, *, stamp: Mapping[str, str]) -> None:
+    """Refuse a staged file that its table would refuse now.
+
+    Raises:
+        LakeError: the file does not go with the table.
+    """
+    before = Snapshot.open(storage, location)
+    if before is not None and _others(before, staged):
+        _merged(before, staged, stamp=stamp)
+
+
+def _merged(
+    before: Snapshot, staged: StagedTable, *, stamp: Mapping[str, str]
+) -> tuple[pa.Schema, pa.Schema]:
+    """Return the schema that the other partitions need, and the one of all partitions together."""
+    assert staged.partition is not None
+    schema = schema_from_text(staged.schema)
+    table, optional = outgrown(before, _others(before, staged), schema, stamp=stamp)
+    return table, merge(table, schema, name=staged.name, key=staged.partition, optional=optional)
 
 
 def _plan(
@@ -127,26 +154,24 @@ def _plan(
 ) -> _Change:
     """Decide which files the table consists of after `staged`, and widen those that must be."""
     schema = schema_from_text(staged.schema)
-    file = DataFile(staged.file, staged.size, staged.rows, staged.partition)
+    new = DataFile(staged.file, staged.size, staged.rows, staged.partition)
     others = _others(before, staged)
     if before is None or not others:
-        return _Change(schema, (file,))
-    assert staged.partition is not None
-    table, optional = outgrown(before, others, schema, stamp=stamp)
-    merged = merge(table, schema, name=staged.name, key=staged.partition, optional=optional)
+        return _Change(schema, new)
+    table, merged = _merged(before, staged, stamp=stamp)
     run_id = stamp.get("run_id", "")
 
     def widen(old: DataFile, exact: pa.Schema) -> DataFile:
         return rewrite_file(storage, location, old, exact=exact, to=merged, name=staged.name, run_id=run_id)
 
-    written: list[DataFile] = []
+    written: tuple[DataFile, ...] = ()
     if not same_storage(schema, merged):
-        file = widen(file, schema)
-        written.append(file)
+        new = widen(new, schema)
+        written = (new,)
     if same_storage(table, merged):
-        return _Change(merged, (file,), only=staged.partition, written=tuple(written))
-    written += [widen(other, table) for other in others]
-    return _Change(merged, tuple({file, *written}), written=tuple(written))
+        return _Change(merged, new, only=staged.partition, written=written)
+    widened = tuple(widen(other, table) for other in others)
+    return _Change(merged, new, widened, written=written + widened)
 
 
 def _others(before: Snapshot | None, staged: StagedTable) -> list[DataFile]:
@@ -154,16 +179,6 @@ def _others(before: Snapshot | None, staged: StagedTable) -> list[DataFile]:
     if before is None or staged.partition is None or not before.partitioned:
         return []
     return [file for file in before.files if file.partition != staged.partition]
-
-
-def _lacks_timestamps(before: Snapshot, schema: pa.Schema) -> bool:
-    """Whether `schema` has timestamps without a zone, and the table not yet the Delta feature for them.
-
-    Delta turns it on by itself only for a new table; a commit without it makes the table unreadable.
-    """
-    if "timestampNtz" in (before.delta.protocol().reader_features or ()):
-        return False
-    return "timestamp_ntz" in to_delta(schema, partitioned=False).to_json()
 
 
 def _apply(
@@ -176,97 +191,22 @@ def _apply(
     stamp: Mapping[str, str],
 ) -> bool:
     """Commit a change; False where the table had to be prepared for it, and must be looked at again."""
-    from deltalake import TableFeatures
-    from deltalake.transaction import create_table_with_add_actions
-
-    if before is not None and _lacks_timestamps(before, change.schema):
-        feature = TableFeatures.TimestampWithoutTimezone
-        before.delta.alter.add_feature(feature, allow_protocol_versions_increase=True)
+    if before is not None and prepare(before, change.schema):
         return False
+    files = (change.new, *change.others)
     partitioned = staged.partition is not None
-    schema = to_delta(change.schema, partitioned=partitioned)
     notes = commit_notes(stamp, version=staged.data_version, partition=staged.partition, rows=staged.rows)
     if before is not None and before.partitioned == partitioned:
-        replace_files(before, change.files, schema=schema, only=change.only, notes=notes)
-        return True
-    create_table_with_add_actions(
-        storage.uri(location),
-        schema,
-        _adds(change.files),
-        mode="error" if before is None else "overwrite",  # overwrite: between partitioned and not
-        partition_by=[PARTITION] if partitioned else [],
-        configuration=_CONFIGURATION,
-        storage_options=dict(storage.options) or None,
-        commit_properties=_properties(notes),
-        post_commithook_properties=_hooks(),
-    )
-    return True
-
-
-def replace_files(
-    before: Snapshot, files: Sequence[DataFile], *, schema: Any, only: str | None, notes: Mapping[str, str]
-) -> None:
-    """Commit that the table, or one partition of it, consists of `files`."""
-    before.delta.create_write_transaction(
-        _adds(files),
-        mode="overwrite",
-        schema=schema,
-        partition_by=[PARTITION] if before.partitioned else [],
-        partition_filters=None if only is None else [(PARTITION, "=", only)],
-        commit_properties=_properties(notes),
-        post_commithook_properties=_hooks(),
-    )
-
-
-def _adds(files: Sequence[DataFile]) -> list[Any]:
-    from deltalake.transaction import AddAction
-
-    now = int(time.time() * 1000)
-    return [
-        AddAction(
-            path=file.path,
-            size=file.size,
-            partition_values={} if file.partition is None else {PARTITION: file.partition},
-            modification_time=now,
-            data_change=True,
-            stats=json.dumps({"numRecords": file.rows}),
+        schema = to_delta(change.schema, partitioned=partitioned)
+        replace_files(before, files, schema=schema, only=change.only, notes=notes)
+    else:
+        make_table(
+            storage,
+            location,
+            files,
+            schema=change.schema,
+            partitioned=partitioned,
+            anew=before is None,
+            notes=notes,
         )
-        for file in files
-    ]
-
-
-def _properties(notes: Mapping[str, str]) -> Any:
-    from deltalake import CommitProperties
-
-    # No retries of Delta's own: it would keep a plan that was made for an older version of the table.
-    return CommitProperties(custom_metadata=dict(notes), max_commit_retries=0)
-
-
-def _hooks() -> Any:
-    from deltalake import PostCommitHookProperties
-
-    return PostCommitHookProperties(cleanup_expired_logs=False)
-
-
-def undo(done: Commit, *, stamp: Mapping[str, str]) -> None:
-    """Take a commit back: the table, or the partition, is again what it was before.
-
-    What another writer has committed since stays.
-    """
-    if not done.changed:
-        return
-    before, after = done.before, done.after
-    storage, location = after.storage, after.location
-    now = Snapshot.open(storage, location)
-    key = done.staged.partition
-    notes = commit_notes(stamp, version="", partition=key, rows=0) | {"undone": str(after.version)}
-    if now is None or now.data_version(key) != done.staged.data_version:
-        return  # somebody has replaced it already
-    if before is None and now.version == after.version:
-        storage.delete_folder(f"{location}/_delta_log")
-    elif now.version == after.version:
-        assert before is not None
-        now.delta.restore(before.version, commit_properties=_properties(notes))
-    elif key is not None:
-        files = [] if before is None else before.partitions.get(key, [])
-        replace_files(now, files, schema=now.delta.schema(), only=key, notes=notes)
+    return True

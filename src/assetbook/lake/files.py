@@ -7,18 +7,20 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from assetbook.errors import LakeError
-from assetbook.lake.columns import decode, encode, footer, stored_schema
+from assetbook.lake.columns import PARTITION, decode, encode, footer, stored_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from assetbook.lake.storage import Storage
 
-ROW_GROUP = 1 << 17  # rows; DuckDB and Arrow read row groups in parallel
-_OURS = re.compile(r"([0-9a-f]{32})-")  # file names of ours begin with the data version
+ROW_GROUP = 1 << 18  # rows; DuckDB and Arrow read row groups in parallel
+_DICTIONARY = 1 << 17  # bytes; a column with more distinct values is written plainly: sooner, and smaller
+_OURS = re.compile(r"(?:.*/)?([0-9a-f]{32})-")  # file names of ours begin with the data version
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class _HashingStream:
         return False
 
 
+def partition_folder(partition: str | None) -> str:
+    """Return where in a table's folder a partition's files are, ``_partition=<key>/``: Polars asks for it."""
+    return "" if partition is None else f"{PARTITION}={quote(partition, safe='')}/"
+
+
 def write_file(
     storage: Storage,
     folder: str,
@@ -100,6 +107,7 @@ def write_file(
     exact: pa.Schema,
     *,
     run_id: str,
+    partition: str | None = None,
     version: str | None = None,
 ) -> DataFile:
     """Write a table into a folder of the storage, complete and on disk before it gets its name.
@@ -110,22 +118,24 @@ def write_file(
         table: the rows, already encoded to stored types.
         exact: the exact schema.
         run_id: the run that writes; its first letters become part of the file's name.
+        partition: the partition that the rows are.
         version: the data version to name the file by; the hash of its bytes by default.
     """
     token = f"{_letters(run_id)}-{uuid4().hex[:8]}"
-    draft = f"{folder}/.{token}.parquet"
+    within = partition_folder(partition)
+    draft = f"{folder}/{within}.{token}.parquet"
     with storage.writing(folder):
-        storage.make_folder(folder)
+        storage.make_folder(f"{folder}/{within}".rstrip("/"))
         try:
             with storage.output(draft) as stream:
                 hashed = _HashingStream(stream)
                 _write_parquet(hashed, table, footer(exact))
-            name = f"{version or hashed.hash.hexdigest()}-{token}.parquet"
+            name = f"{within}{version or hashed.hash.hexdigest()}-{token}.parquet"
             storage.rename(draft, f"{folder}/{name}")
         except OSError:
             storage.delete(draft)
             raise
-    return DataFile(name, hashed.size, table.num_rows)
+    return DataFile(name, hashed.size, table.num_rows, partition)
 
 
 def _letters(run_id: str) -> str:
@@ -139,7 +149,14 @@ def _write_parquet(sink: _HashingStream, table: pa.Table, metadata: dict[bytes, 
     schema = table.schema.with_metadata(metadata)
     with (
         pa.PythonFile(sink, mode="w") as file,
-        pq.ParquetWriter(file, schema, version="2.6", compression="zstd", compression_level=1) as writer,
+        pq.ParquetWriter(
+            file,
+            schema,
+            version="2.6",
+            compression="zstd",
+            compression_level=1,
+            dictionary_pagesize_limit=_DICTIONARY,
+        ) as writer,
     ):
         # One chunk at a time: how the rows happened to be chunked must not show in the bytes.
         for start in range(0, table.num_rows, ROW_GROUP):
@@ -199,5 +216,6 @@ def rewrite_file(
     """
     rows = read_files(storage, [storage.uri(f"{folder}/{file.path}")], exact)
     widened = encode(rows, to, name=name)
-    written = write_file(storage, folder, widened, to, run_id=run_id, version=file.data_version)
-    return DataFile(written.path, written.size, written.rows, file.partition)
+    return write_file(
+        storage, folder, widened, to, run_id=run_id, partition=file.partition, version=file.data_version
+    )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from assetbook.errors import LakeError
 from assetbook.lake.columns import INDEX, PANDAS, with_note
 from assetbook.lake.names import check_column_names
+from assetbook.lake.objects import kept
+from assetbook.lake.outgoing import CATEGORY, restored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,23 +29,50 @@ def from_pandas(frame: pd.DataFrame, *, name: str) -> pa.Table:
     import pyarrow as pa
 
     levels = _index_levels(frame, name=name)
-    frame = frame.reset_index() if levels else frame  # without levels the index is not read: no copy
+    frame = _with_levels(frame, levels)
     check_column_names(list(frame.columns), name=name)
-    table = _converted(frame, name=name)
-    fields = []
-    for place, field in enumerate(table.schema):
-        note = _pandas_note(frame.iloc[:, place], table.column(place), name=name)
-        field = with_note(field, PANDAS, note.encode() if note else None)
+    columns, fields = [], []
+    for place, (label, values) in enumerate(_converted(frame, name=name).items()):
+        values, note = _note(frame.iloc[:, place], values, name=name)
+        field = with_note(pa.field(label, values.type), PANDAS, note.encode() if note else None)
         fields.append(with_note(field, INDEX, str(place).encode() if place < len(levels) else None))
-    return pa.table(table.columns, schema=pa.schema(fields))
+        columns.append(values)
+    return pa.table(columns, schema=pa.schema(fields))
 
 
-def _converted(frame: pd.DataFrame, *, name: str) -> pa.Table:
+def check_dtypes(frame: pd.DataFrame, table: pa.Table, *, name: str) -> None:
+    """Refuse a frame that would not come back from its Arrow table with the dtypes that it has.
+
+    What the notes tell is tried out, without rows.
+
+    Raises:
+        LakeError: the column, and the two dtypes.
+    """
+    given = _with_levels(frame.iloc[:0], _index_levels(frame, name=name)).dtypes
+    for (label, dtype), back in zip(given.items(), restored(table.slice(0, 0)).dtypes, strict=True):
+        if (dtype, _of_categories(dtype)) != (back, _of_categories(back)):
+            raise LakeError(
+                f"Table {name!r}, column {label!r}: found {dtype}, which would come back as {back}. Convert "
+                f"it first: `df[{label!r}].astype(...)`, or `.dt.tz_convert(...)` where it is the time zone."
+            )
+
+
+def _of_categories(dtype: Any) -> Any:
+    categories = getattr(dtype, "categories", None)
+    return None if categories is None else categories.dtype
+
+
+def _with_levels(frame: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
+    return frame.reset_index() if levels else frame  # without levels the index is not read: no copy
+
+
+def _converted(frame: pd.DataFrame, *, name: str) -> dict[str, pa.ChunkedArray]:
     import pyarrow as pa
 
-    refusals = (pa.ArrowException, TypeError, OverflowError, ValueError)
+    refusals = (pa.ArrowException, TypeError, OverflowError, ValueError, KeyError)
     try:
-        return pa.Table.from_pandas(frame, preserve_index=False)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        return dict(zip(table.column_names, table.columns, strict=True))
     except refusals as refused:
         for _, series in frame.items():  # once more, one by one, to name the column
             try:
@@ -98,56 +127,32 @@ def _first(error: Exception) -> str:
     return str(error.args[0] if error.args else error).splitlines()[0]
 
 
-def _pandas_note(series: pd.Series[Any], values: pa.ChunkedArray, *, name: str) -> str | None:
-    """Return what tells the pandas dtype where the Arrow type alone would give another one."""
+def _note(
+    column: pd.Series[Any], values: pa.ChunkedArray, *, name: str
+) -> tuple[pa.ChunkedArray, str | None]:
+    """Return the column's Arrow values, and what tells its dtype where their type alone would give another."""
     import pandas as pd
 
-    dtype = series.dtype
-    if pd.api.types.is_object_dtype(dtype):
-        return _object_note(series, values, name=name)
+    dtype = column.dtype
     if isinstance(dtype, pd.ArrowDtype):
-        return "arrow"
-    if isinstance(dtype, pd.StringDtype):
-        return f"string[{dtype.storage}]" if dtype.na_value is pd.NA else f"str[{dtype.storage}]"
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        source = type(dtype.tz).__module__.partition(".")[0]  # zoneinfo, datetime or pytz
-        return None if source == "pytz" or str(dtype.tz) == "UTC" else f"tz:{source}"
+        return values, "arrow"
     if isinstance(dtype, pd.CategoricalDtype):
-        return None
-    return str(dtype) if pd.api.types.is_extension_array_dtype(dtype) else None
+        return values, _note_of_categories(column, values, name=name)
+    if pd.api.types.is_object_dtype(dtype):
+        return kept(column, values, name=name)
+    if isinstance(dtype, pd.StringDtype):
+        return values, f"string[{dtype.storage}]" if dtype.na_value is pd.NA else f"str[{dtype.storage}]"
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        source = type(dtype.tz).__module__.partition(".")[0]  # zoneinfo, datetime, dateutil or pytz
+        return values, None if source == "pytz" or str(dtype.tz) == "UTC" else f"tz:{source}"
+    return values, str(dtype) if pd.api.types.is_extension_array_dtype(dtype) else None
 
 
-def _object_note(series: pd.Series[Any], values: pa.ChunkedArray, *, name: str) -> str | None:
-    """Return what gives back a column of Python objects.
-
-    That is ``objects`` where pandas would make something else of the Arrow values, and ``nan`` where missing
-    values were NaN, as `pd.read_csv` makes them in columns of text, and not None.
-    """
+def _note_of_categories(column: pd.Series[Any], values: pa.ChunkedArray, *, name: str) -> str | None:
+    """Return the note of the categories, which are a column in themselves."""
+    import pandas as pd
     import pyarrow as pa
 
-    arrow, is_ = values.type, pa.types
-    where = f"Table {name!r}, column {series.name!r}"
-    if is_.is_timestamp(arrow) or is_.is_duration(arrow):
-        fix = "pd.to_datetime" if is_.is_timestamp(arrow) else "pd.to_timedelta"
-        raise LakeError(
-            f"{where}: found {arrow} values as Python objects, whose unit and time zone are not certain. "
-            f"Convert the column: `{fix}(df[{series.name!r}])`."
-        )
-    if is_.is_nested(arrow):
-        kinds = {type(value).__name__ for value in series.dropna()}
-        if kinds & {"tuple", "set", "frozenset"} or len(kinds) > 1:
-            raise LakeError(
-                f"{where}: found {', '.join(sorted(kinds))}, which would come back as lists. Convert the "
-                f"column: `df[{series.name!r}].map(list)`."
-            )
-        return None if kinds == {"ndarray"} else "objects"
-    if is_.is_integer(arrow) or is_.is_floating(arrow) or is_.is_boolean(arrow):
-        return "objects"
-    return "nan" if _missing_is_nan(series, values) else None
-
-
-def _missing_is_nan(series: pd.Series[Any], values: pa.ChunkedArray) -> bool:
-    if not values.null_count:
-        return False
-    missing = series.to_numpy()[values.is_null().to_numpy(zero_copy_only=False)]
-    return all(isinstance(value, float) for value in missing)
+    listed = pd.Series(column.cat.categories, name=column.name)
+    _, note = _note(listed, pa.chunked_array([values.chunk(0).dictionary]), name=name)
+    return f"{CATEGORY} {note}" if note else None

@@ -9,11 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import LakeError
-from assetbook.lake.columns import (
-    type_name,
-    with_categories,
-)
-from assetbook.lake.from_pandas import from_pandas
+from assetbook.lake.columns import recode, type_name, with_categories
+from assetbook.lake.from_pandas import check_dtypes, from_pandas
 from assetbook.lake.names import check_column_names
 from assetbook.lake.types import NotKept, stored_type
 
@@ -34,24 +31,35 @@ def to_arrow(data: Any, *, name: str) -> pa.Table:
     """
     import pyarrow as pa
 
-    library = type(data).__module__.partition(".")[0]
-    kind = type(data).__name__
-    if library == "polars" and kind == "LazyFrame":
-        data, kind = data.collect(), "DataFrame"
-    if library == "pandas" and kind == "DataFrame":
-        table = from_pandas(data, name=name)
-    elif library == "polars" and kind == "DataFrame":
+    if is_a(data, "polars.LazyFrame"):
+        data = data.collect()
+    if is_a(data, "pandas.DataFrame"):
+        table = _exact(from_pandas(data, name=name), name=name)
+        check_dtypes(data, table, name=name)
+        return table
+    if is_a(data, "polars.DataFrame"):
         table = _from_polars(data, name=name)
     elif isinstance(data, pa.Table):
         table = data
-    elif hasattr(data, "__arrow_c_stream__") and "Series" not in kind and "Array" not in kind:
+    elif gives_rows(data):
         table = pa.RecordBatchReader.from_stream(data).read_all()
-    elif isinstance(data, pa.RecordBatch):
-        table = pa.Table.from_batches([data])
     else:
         raise no_table(data, name=name)
     check_column_names(table.column_names, name=name)
     return _exact(table, name=name)
+
+
+def is_a(data: object, kind: str) -> bool:
+    """Whether `data` is of a class ``library.Class``, or of one made from it; the library is not imported."""
+    library, _, name = kind.partition(".")
+    bases = type(data).__mro__
+    return any(base.__name__ == name and base.__module__.partition(".")[0] == library for base in bases)
+
+
+def gives_rows(data: object) -> bool:
+    """Whether `data` is a stream of rows (the Arrow PyCapsule interface); of single values it is no table."""
+    kind = type(data).__name__
+    return hasattr(data, "__arrow_c_stream__") and "Series" not in kind and "Array" not in kind
 
 
 def no_table(data: Any, *, name: str) -> LakeError:
@@ -94,11 +102,13 @@ def _exact(table: pa.Table, *, name: str) -> pa.Table:
 
 def _one_dictionary(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return the column with one dictionary for all chunks, free of nulls and repetitions."""
-    unified = values.unify_dictionaries()
-    if unified.num_chunks and unified.chunk(0).dictionary.null_count:
-        plain = unified.cast(unified.type.value_type)
-        return plain.dictionary_encode().cast(unified.type)
-    return unified
+    import pyarrow as pa
+
+    found = [chunk.dictionary for chunk in values.chunks]
+    listed = pa.chunked_array(found, values.type.value_type).unique().drop_null()
+    if all(dictionary.equals(listed) for dictionary in found):
+        return values
+    return pa.chunked_array([recode(chunk, values.type, listed) for chunk in values.chunks], values.type)
 
 
 # ---- Polars

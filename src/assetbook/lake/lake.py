@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import LakeError, did_you_mean
 from assetbook.lake import sql as lake_sql
-from assetbook.lake.catalog import locate, locations
+from assetbook.lake.catalog import folders_of, locate, locations
 from assetbook.lake.columns import describe, encode, schema_from_text, schema_to_text
 from assetbook.lake.files import read_files, write_file
 from assetbook.lake.incoming import to_arrow
 from assetbook.lake.names import check_columns, check_names, files_of, split_version
 from assetbook.lake.outgoing import FORMS, Form, convert
 from assetbook.lake.publishing import publish
-from assetbook.lake.snapshot import Snapshot, history, named_files, relocated
+from assetbook.lake.snapshot import Snapshot, history, names, relocated, unnamed_files
 from assetbook.lake.storage import Storage
 from assetbook.lake.tables import StagedTable, TableVersion
 
@@ -38,7 +39,8 @@ class Lake:
 
         Args:
             root: a folder, or a URI such as ``s3://bucket/lake``.
-            storage_options: what deltalake needs to open the URI: keys, region, endpoint.
+            storage_options: what deltalake needs to open the URI: keys, region, endpoint. By default those in
+                ``ASSETBOOK_STORAGE_OPTIONS``, a JSON object.
         """
         self._storage = Storage.at(root, options=storage_options)
 
@@ -81,11 +83,15 @@ class Lake:
         if location is None:
             raise LakeError(f"There is no table {name!r} in {self.root}. {did_you_mean(name, self.names())}")
         found = Snapshot.open(self._storage, location, version=version)
-        if found is None:
-            newest = Snapshot.open(self._storage, location)
-            last = newest.version if newest else 0
-            raise LakeError(f"Table {name!r} has no version {version}. Known: 0 to {last}.")
-        return found
+        if found is not None:
+            return found
+        newest = Snapshot.open(self._storage, location)
+        if newest is None:
+            raise LakeError(
+                f"Table {name!r}: the Delta log in {self._storage.uri(location)} has no version that can be read. "
+                "Restore the folder from a backup, or delete it and materialize the table again."
+            )
+        raise LakeError(f"Table {name!r} has no version {version}. Known: 0 to {newest.version}.")
 
     # ---- reading
 
@@ -107,7 +113,7 @@ class Lake:
             columns: the columns to read, in this order; all by default.
             partition: one key or several; the whole table by default.
             limit: the number of rows to read from the beginning; all by default.
-            as_: ``pandas``, ``polars``, ``arrow`` or ``relation`` (DuckDB).
+            as_: ``pandas``, ``polars``, ``arrow``, or ``relation`` (DuckDB), which reads nothing before it is used.
 
         Raises:
             LakeError: an unknown table, version, column, partition or form; the known ones are listed.
@@ -118,6 +124,9 @@ class Lake:
         exact = schema_from_text(pinned.schema)
         check_columns(pinned.name, columns, exact.names)
         files = files_of(pinned, partition)
+        if as_ == "relation":
+            chosen = replace(pinned, files=files)
+            return lake_sql.relation(chosen, columns=columns, limit=limit, storage=self._storage)
         return convert(read_files(self._storage, files, exact, columns=columns, limit=limit), as_)
 
     def _present(self, table: TableVersion) -> TableVersion:
@@ -185,7 +194,7 @@ class Lake:
         exact = to_arrow(data, name=name)
         folder = locate(self._storage, name) or f"{group}/{name}"
         stored = encode(exact, exact.schema, name=name)
-        file = write_file(self._storage, folder, stored, exact.schema, run_id=run_id)
+        file = write_file(self._storage, folder, stored, exact.schema, run_id=run_id, partition=partition)
         return StagedTable(
             name=name,
             group=group,
@@ -213,11 +222,11 @@ class Lake:
         return [commit.after.pin() for commit in publish(self._storage, items, stamp=stamp)]
 
     def discard(self, staged: Sequence[StagedTable]) -> None:
-        """Delete staged files that will not be published; what a table consists of is never touched."""
+        """Delete staged files that were not published; what any version of a table consists of is never touched."""
         for each in staged:
             location = self._location_of(each)
             snapshot = Snapshot.open(self._storage, location)
-            if snapshot is None or each.file not in {file.path for file in snapshot.files}:
+            if snapshot is None or not names(snapshot, each.file):
                 self._storage.delete(f"{location}/{each.file}")
 
     def _location_of(self, staged: StagedTable) -> str:
@@ -246,21 +255,22 @@ class Lake:
     def sweep(self, name: str, *, older_than: float = DAY) -> list[str]:
         """Delete staged files that no version of a table has ever named: what killed runs have left.
 
+        That may be all there is of a table, if its first run was killed.
+
         Args:
             name: the table.
             older_than: seconds; younger files may belong to a run that is still going.
 
         Returns:
-            The names of the deleted files.
+            The deleted files, relative to the lake.
         """
-        location = self._snapshot(name, None).location
-        named = named_files(self._storage, location)
         limit = time.time() - older_than
         orphans = [
-            file
-            for file, changed in self._storage.files(location)
-            if file.endswith(".parquet") and file not in named and changed < limit
+            f"{folder}/{file}"
+            for folder in folders_of(self._storage, name)
+            for file, changed in unnamed_files(self._storage, folder)
+            if changed < limit
         ]
         for file in orphans:
-            self._storage.delete(f"{location}/{file}")
-        return sorted(orphans)
+            self._storage.delete(file)
+        return orphans

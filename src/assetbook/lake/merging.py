@@ -14,6 +14,7 @@ from assetbook.lake.columns import (
     with_categories,
     with_note,
 )
+from assetbook.lake.objects import together
 from assetbook.lake.types import stored_type
 
 if TYPE_CHECKING:
@@ -159,12 +160,17 @@ def _pandas_note(old: pa.Field, new: pa.Field, merged: pa.Field) -> bytes | None
     """Return the note on the pandas dtype that still holds for both."""
     import pyarrow as pa
 
-    notes = {(field.metadata or {}).get(PANDAS) for field in (old, new) if not pa.types.is_null(field.type)}
+    typed = [field for field in (old, new) if not pa.types.is_null(field.type)]
+    notes = {(field.metadata or {}).get(PANDAS) for field in typed}
+    same_type = merged.type in (old.type, new.type) or pa.types.is_dictionary(merged.type)
     if len(notes) == 1:
-        return notes.pop() if merged.type in (old.type, new.type) else None
-    noted = next((f for f in (old, new) if (f.metadata or {}).get(PANDAS)), None)
-    kept = noted is not None and notes == {None, noted.metadata[PANDAS]} and noted.type == merged.type
-    return noted.metadata[PANDAS] if noted is not None and kept else None
+        return notes.pop() if same_type else None
+    given = {note for note in notes if note is not None}
+    if len(given) > 1:
+        common = together(note.decode() for note in given)
+        return common.encode() if common and same_type else None
+    noted = next((field for field in typed if (field.metadata or {}).get(PANDAS)), None)
+    return noted.metadata[PANDAS] if noted is not None and noted.type == merged.type else None
 
 
 def _levels(schema: pa.Schema) -> dict[str, bytes]:

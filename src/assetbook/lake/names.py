@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from assetbook.errors import LakeError, did_you_mean
 from assetbook.lake.columns import PARTITION
@@ -12,6 +13,7 @@ from assetbook.lake.columns import PARTITION
 if TYPE_CHECKING:
     from assetbook.lake.tables import TableVersion
 
+_LONGEST_KEY = 240  # characters, as a folder of the key is named
 _NOT_IN_NAMES = frozenset('\\/@:*?"<>|\0')
 
 
@@ -43,6 +45,10 @@ def check_names(name: str, *, group: str, partition: str | None) -> None:
             )
     if partition is not None and not (isinstance(partition, str) and partition):
         raise LakeError(f"Table {name!r}: the partition key is {partition!r}. Expected text, not empty.")
+    if partition is not None and len(quote(partition, safe="")) > _LONGEST_KEY:
+        raise LakeError(
+            f"Table {name!r}: the partition key {partition[:40]!r}… is too long to name a folder. Shorten it."
+        )
 
 
 def _is_folder(part: str) -> bool:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from assetbook.errors import AssetbookError, LakeError
-from assetbook.lake.commits import Commit, commit, undo
+from assetbook.errors import LakeError
+from assetbook.lake.commits import Commit, check_fit, commit
+from assetbook.lake.snapshot import names
+from assetbook.lake.undoing import undo
 
 if TYPE_CHECKING:
     from assetbook.lake.storage import Storage
     from assetbook.lake.tables import StagedTable
+
+_SPARE = 1 << 16  # bytes for the commit that takes one back: what it says of itself, ...
+_SPARE_PER_PARTITION = 1 << 10  # ... of each file, where a wider type has replaced all of them, ...
+_SPARE_PER_SCHEMA = 4  # ... and of the columns: so much more than we have written of them
 
 
 def publish(
@@ -29,19 +37,59 @@ def publish(
     """
     _check(storage, items)
     done: list[Commit] = []
+    spare: str | None = None
     try:
+        for location, staged in items if len(items) > 1 else ():  # before any of them is seen
+            check_fit(storage, location, staged, stamp=stamp)
+        spare = _keep_spare(storage, items)
         for location, staged in items:
             done.append(commit(storage, location, staged, stamp=stamp))
     except BaseException as error:
-        stuck = _take_back(done, stamp=stamp)
-        if not isinstance(error, Exception) or (isinstance(error, AssetbookError) and not stuck):
+        _give_up(storage, spare)
+        said = _take_back(done, stamp=stamp) or "Nothing was published."
+        if not isinstance(error, Exception) or said in str(error):
             raise
-        raise LakeError(f"Publishing failed: {error} {stuck or 'Nothing was published.'}") from error
+        raise LakeError(f"{error} {said}") from error
+    _give_up(storage, spare)
     for each in done:
         # What the table has already under another name is not needed twice.
-        if each.staged.file not in {file.path for file in each.after.files}:
+        named = {file.path for file in each.after.files}
+        if each.staged.file not in named and (each.changed or not names(each.after, each.staged.file)):
             storage.delete(f"{each.after.location}/{each.staged.file}")
     return done
+
+
+def _keep_spare(storage: Storage, items: Sequence[tuple[str, StagedTable]]) -> str | None:
+    """Write a file to delete before commits are taken back: on a full disk there is no other space for that.
+
+    Its name is one that sweeping finds, should the process be killed. Object stores are never full.
+
+    Raises:
+        LakeError: there is no space for it.
+    """
+    if len(items) < 2 or not storage.local:
+        return None
+    size = sum(_spare_size(storage, location, staged) for location, staged in items)
+    location = items[0][0]
+    spare = f"{location}/.spare-{uuid4().hex}.parquet"
+    with storage.writing(location):
+        try:
+            with storage.output(spare) as stream:
+                stream.write(os.urandom(size))  # nothing that a file system could make smaller
+        except OSError:
+            storage.delete(spare)
+            raise
+    return spare
+
+
+def _spare_size(storage: Storage, location: str, staged: StagedTable) -> int:
+    partitions = 0 if staged.partition is None else len(storage.folders(location, hidden=True))
+    return _SPARE + _SPARE_PER_PARTITION * partitions + _SPARE_PER_SCHEMA * len(staged.schema)
+
+
+def _give_up(storage: Storage, spare: str | None) -> None:
+    if spare is not None:
+        storage.delete(spare)
 
 
 def _check(storage: Storage, items: Sequence[tuple[str, StagedTable]]) -> None:

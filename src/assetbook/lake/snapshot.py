@@ -46,7 +46,8 @@ class Snapshot:
         """Return the snapshot of a version, the newest by default; None where there is none.
 
         Raises:
-            LakeError: the table needs features of Delta that change how its files must be read.
+            LakeError: the log cannot be read, or the table needs features of Delta that change how its files
+                must be read.
         """
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError, TableNotFoundError
@@ -60,7 +61,7 @@ class Snapshot:
                 delta.load_as_version(version)
         except TableNotFoundError:
             return None
-        except DeltaError as error:
+        except (DeltaError, OSError) as error:
             if version is not None:
                 return None
             raise LakeError(f"The Delta log of {uri} cannot be read: {error}") from error
@@ -166,9 +167,32 @@ def history(delta: DeltaTable) -> list[dict[str, Any]]:
     ]
 
 
-def named_files(storage: Storage, location: str) -> set[str]:
-    """Return every data file that any commit of the table has named, also those of past versions."""
-    log = f"{location}/_delta_log"
+def unnamed_files(storage: Storage, location: str) -> list[tuple[str, float]]:
+    """Return the Parquet files that no version of the table names, and when each was last changed.
+
+    Args:
+        storage: where the lake is.
+        location: the folder of a table, or one where there is none yet.
+    """
+    snapshot = Snapshot.open(storage, location)
+    named = set() if snapshot is None else {file.path for file in snapshot.files} | _ever_named(snapshot)
+    within = [
+        f"{folder}/" for folder in storage.folders(location, hidden=True) if folder.startswith(PARTITION)
+    ]
+    found = (
+        (f"{w}{file}", at) for w in ["", *within] for file, at in storage.files(f"{location}/{w}".rstrip("/"))
+    )
+    return [(path, at) for path, at in found if path.endswith(".parquet") and path not in named]
+
+
+def names(snapshot: Snapshot, file: str) -> bool:
+    """Whether this version or an earlier one consists of `file` among others."""
+    return file in {each.path for each in snapshot.files} or file in _ever_named(snapshot)
+
+
+def _ever_named(snapshot: Snapshot) -> set[str]:
+    """Return the data files that the commits of a table have named, also those of past versions."""
+    storage, log = snapshot.storage, f"{snapshot.location}/_delta_log"
     named: set[str] = set()
     for entry, _ in storage.files(log):
         if not entry.endswith(".json"):

@@ -33,15 +33,15 @@ def query(
     connection: DuckDBPyConnection | None = None,
     params: Sequence[Any] | Mapping[str, Any] | None = None,
 ) -> DuckDBPyRelation:
-    """Return the relation that a SELECT gives over tables of the lake.
+    """Return the relation that a SELECT gives over tables of the lake; see `Lake.query`.
 
     Args:
-        sql: DuckDB SQL; ``flights@3`` is the table as it was in version 3.
+        sql: DuckDB SQL.
         storage: where the lake is.
         find: gives the version of a table by its name in the query; None for a name that the lake lacks.
         known: gives the names of all tables, for messages.
-        frames: data frames to query by name; they go before tables of the same name.
-        connection: where to run; a connection of its own, in memory, by default.
+        frames: data frames by name; they go before tables of the same name.
+        connection: where to run.
         params: values for ``?`` or ``$name``.
 
     Raises:
@@ -59,12 +59,23 @@ def query(
             table = find(name)
             if table is not None:
                 create_view(connection, name, table, storage=storage)
-        relation = connection.sql(text, params=params)
+        found = connection.sql(text, params=params)
     except duckdb.Error as error:
         raise _failed(error, known=[*known(), *frames]) from error
-    if relation is None:
+    if found is None:
         raise LakeError(f"SQL: this statement gives no rows. Expected a SELECT; found: {sql.strip()[:200]}")
-    return relation
+    return found
+
+
+def relation(
+    table: TableVersion, *, columns: Sequence[str] | None, limit: int | None, storage: Storage
+) -> DuckDBPyRelation:
+    """Return a table as a relation, which reads from the files what is asked of it."""
+    connection = _connect()
+    create_view(connection, table.name, table, storage=storage)
+    chosen = "*" if columns is None else ", ".join(map(_quoted, columns))
+    found = connection.sql(f"SELECT {chosen} FROM {_quoted(table.name)}")
+    return found if limit is None else found.limit(limit)
 
 
 def _tables_in(sql: str, *, frames: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -120,8 +131,8 @@ def _sql_value(field: pa.Field) -> str:
 
     name, exact, is_ = _quoted(field.name), field.type, pa.types
     if is_.is_time(exact) or is_.is_duration(exact):
-        scaled = {"s": f"{name} * 1000000", "ms": f"{name} * 1000", "us": name, "ns": f"{name} // 1000"}
-        interval = f"to_microseconds(CAST({scaled[exact.unit]} AS BIGINT))"
+        scale = {"s": "* 1000000", "ms": "* 1000", "us": "", "ns": "// 1000"}[exact.unit]
+        interval = f"to_microseconds(CAST({name} AS BIGINT) {scale})"
         return f"TIME '00:00:00' + {interval}" if is_.is_time(exact) else interval
     unsigned = {"uint8": "UTINYINT", "uint16": "USMALLINT", "uint32": "UINTEGER", "uint64": "UBIGINT"}
     return f"CAST({name} AS {unsigned[str(exact)]})" if str(exact) in unsigned else name

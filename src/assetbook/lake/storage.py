@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ from assetbook.errors import LakeError
 
 if TYPE_CHECKING:
     from pyarrow import fs as pafs
+
+
+OPTIONS = "ASSETBOOK_STORAGE_OPTIONS"
+"""The environment variable with the storage options as JSON, for where nobody gives them."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +36,20 @@ class Storage:
 
     @classmethod
     def at(cls, root: str | Path, *, options: Mapping[str, str] | None = None) -> Storage:
-        """Return the storage at a path or URI; ``file://`` is a local folder."""
+        """Return the storage at a path or URI; ``file://`` is a local folder.
+
+        Options of a URI that are not given come from the environment, so that Jupyter knows them as well.
+
+        Raises:
+            LakeError: those in the environment are not JSON.
+        """
         text = str(root)
         parts = urlsplit(text)
         if parts.scheme == "file":
             text = unquote(parts.path)
-        if "://" not in text:
-            text = str(Path(text).expanduser().resolve())
-        return cls(text.rstrip("/"), dict(options or {}))
+        if "://" in text:
+            return cls(text.rstrip("/"), dict(options or _options_of_environment()))
+        return cls(str(Path(text).expanduser().resolve()).rstrip("/"), dict(options or {}))
 
     @property
     def local(self) -> bool:
@@ -93,13 +104,12 @@ class Storage:
         info = self.filesystem.get_file_info([self.path(relative)])[0]
         return bool(info.type != pafs.FileType.NotFound)
 
-    def folders(self, relative: str) -> list[str]:
-        """Return the names of the folders in a folder, sorted; hidden ones are left out."""
+    def folders(self, relative: str, *, hidden: bool = False) -> list[str]:
+        """Return the names of the folders in a folder, sorted; hidden ones, with . or _ in front, on request."""
         from pyarrow import fs as pafs
 
-        return sorted(
-            info.base_name for info in self._entries(relative) if info.type == pafs.FileType.Directory
-        )
+        entries = self._entries(relative, hidden=hidden)
+        return sorted(entry.base_name for entry in entries if entry.type == pafs.FileType.Directory)
 
     def files(self, relative: str) -> list[tuple[str, float]]:
         """Return names and times of change (seconds since 1970) of the files in a folder."""
@@ -112,7 +122,10 @@ class Storage:
         from pyarrow import fs as pafs
 
         selector = pafs.FileSelector(self.path(relative), allow_not_found=True)
-        found = self.filesystem.get_file_info(selector)
+        try:
+            found = self.filesystem.get_file_info(selector)
+        except NotADirectoryError:
+            return []
         return [info for info in found if hidden or not info.base_name.startswith((".", "_"))]
 
     def make_folder(self, relative: str) -> None:
@@ -151,6 +164,18 @@ class Storage:
                 f"Cannot write to {self.uri(relative)}: {error}. Nothing was published; earlier versions are "
                 "untouched. Check that the folder can be written and that the disk is not full, then run again."
             ) from error
+
+
+def _options_of_environment() -> dict[str, str]:
+    text = os.environ.get(OPTIONS)
+    if not text:
+        return {}
+    try:
+        return {str(key): str(value) for key, value in dict(json.loads(text)).items()}
+    except (ValueError, TypeError) as error:  # its content may be secret: it is not repeated
+        raise LakeError(
+            f'{OPTIONS} is not a JSON object ({type(error).__name__}). Expected {{"name": "value"}}.'
+        ) from None
 
 
 def _sync(path: str) -> None:

@@ -37,6 +37,8 @@ def stored_type(exact: pa.DataType) -> pa.DataType:
     if is_.is_decimal(exact):
         return _stored_decimal(exact)
     if is_.is_dictionary(exact):
+        if is_.is_nested(exact.value_type) or exact.value_type in (pa.string_view(), pa.binary_view()):
+            raise NotKept("Make the categories strings.")
         text = is_.is_string(exact.value_type) or is_.is_large_string(exact.value_type)
         return pa.dictionary(pa.int32(), pa.string()) if text else stored_type(exact.value_type)
     if is_.is_nested(exact):
@@ -51,10 +53,12 @@ def _simple_types() -> dict[pa.DataType, pa.DataType]:
 
     same = [
         pa.bool_(), pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.float32(), pa.float64(), pa.date32(),
-        pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view(),
+        pa.string(), pa.large_string(), pa.binary(), pa.large_binary(),
     ]  # fmt: skip
     return {type_: type_ for type_ in same} | {
         pa.null(): pa.string(),
+        pa.string_view(): pa.string(),
+        pa.binary_view(): pa.binary(),
         pa.uint8(): pa.int16(),
         pa.uint16(): pa.int32(),
         pa.uint32(): pa.int64(),
@@ -91,7 +95,7 @@ def _stored_nested(exact: pa.DataType) -> pa.DataType:
         return pa.struct([inner(exact.field(i)) for i in range(exact.num_fields)])
     if is_.is_map(exact):
         return pa.map_(inner(exact.key_field), inner(exact.item_field))
-    if is_.is_fixed_size_list(exact):
+    if is_.is_fixed_size_list(exact) and exact.list_size:
         return pa.list_(inner(exact.value_field))  # of fixed size, Parquet cannot have a null among them
     if is_.is_large_list(exact):
         return pa.large_list(inner(exact.value_field))
@@ -112,4 +116,6 @@ def _fix(exact: pa.DataType) -> str:
     }
     if pa.types.is_struct(exact):
         return "Its dictionaries have no keys: drop the column, or give it a field."
+    if pa.types.is_fixed_size_list(exact):
+        return "Its arrays have no elements: drop the column."
     return known.get(name, "Make it numbers, text or a list.")

@@ -108,7 +108,5 @@ def facts(name: str, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _found(value: object) -> str:
-    text = repr(value)
-    if len(text) > 60 or "\n" in text:
-        text = "one"
-    return f"{type(value).__name__} ({text})" if text != "one" else f"a {type(value).__name__}"
+    kind, text = type(value).__name__, repr(value)
+    return kind if len(text) > 60 or "\n" in text else f"{kind} ({text})"

@@ -5,7 +5,9 @@ Everything else is refused, so that the lineage which Dagster shows is what happ
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from assetbook.errors import SessionError, did_you_mean
@@ -22,12 +24,20 @@ if TYPE_CHECKING:
     from assetbook.lake import TableVersion
 
 _CALLS = {"table": "save", "model": "save_model"}
+_IN_THE_NOTEBOOK = {
+    "load": "Load it in the notebook, and pass the table on.",
+    "sql": "Query it in the notebook, and pass the result on.",
+    "save": "Return the table, and save it in the notebook.",
+    "save_model": "Return the model, and save it in the notebook.",
+    "check": "Return the outcome, and check it in the notebook.",
+}
 
 
 class Declared:
     """The declarations of one run, and which of them have been used."""
 
     def __init__(self, context: RunContext) -> None:
+        self._root = Path(context.root)
         self._pins = context.pins
         self._outputs = context.outputs
         self._checks = context.checks
@@ -38,7 +48,7 @@ class Declared:
         """Return the pinned version of a declared input."""
         pin = self._pins.get(name)
         if pin is None:
-            raise _undeclared(call, name, self._pins)
+            raise self._undeclared(call, name, self._pins)
         if isinstance(pin, MissingPin):
             raise SessionError(f"{name!r} has never been materialized. Run `assetbook run {name}` first.")
         return pin
@@ -59,7 +69,9 @@ class Declared:
         call = _CALLS[kind]
         output = self._outputs.get(name)
         if output is None:
-            raise _undeclared(call, name, (known for known, o in self._outputs.items() if o.kind == kind))
+            raise self._undeclared(
+                call, name, (known for known, o in self._outputs.items() if o.kind == kind)
+            )
         if output.kind != kind:
             raise SessionError(
                 f"{call}({name!r}, …): {name!r} is a {output.kind}. Use ab.{_CALLS[output.kind]}."
@@ -92,7 +104,7 @@ class Declared:
     def _named_check(self, name: str, asset: str | None) -> DeclaredCheck:
         named = [check for check in self._checks if check.name == name]
         if not named:
-            raise _undeclared("check", name, (check.name for check in self._checks))
+            raise self._undeclared("check", name, (check.name for check in self._checks))
         matching = [check for check in named if asset in (None, check.asset)]
         if not matching:
             known = did_you_mean(str(asset), (check.asset for check in named))
@@ -102,9 +114,26 @@ class Declared:
             raise SessionError(f"check({name!r}, …) is declared for {assets}. Say which with asset=….")
         return matching[0]
 
+    def _undeclared(self, call: str, name: str, known: Iterable[str]) -> SessionError:
+        what = f"{call}(…) of {name!r} was not read from the notebook before it ran"
+        module = _calling_module(self._root)
+        if module:
+            return SessionError(
+                f"{what}: it is called in {module}, and calls inside modules are not read. {_IN_THE_NOTEBOOK[call]}"
+            )
+        declared = sorted(known)
+        hint = did_you_mean(name, declared) if declared else "None was read."
+        return SessionError(f"{what}: use a literal name. {hint}")
 
-def _undeclared(call: str, name: str, known: Iterable[str]) -> SessionError:
-    return SessionError(
-        f"{call}(…) of {name!r} was not read from the notebook before it ran: use a literal name. "
-        f"{did_you_mean(name, known)}"
-    )
+
+def _calling_module(root: Path) -> str | None:
+    """Return the workspace's module, and the line in it, that makes the call; None if the notebook does."""
+    package = __name__.partition(".")[0]
+    frame = inspect.currentframe()
+    while frame is not None and (name := str(frame.f_globals.get("__name__"))) != "__main__":
+        path = Path(frame.f_code.co_filename)
+        inside = path.is_relative_to(root) and "site-packages" not in path.parts
+        if inside and name.partition(".")[0] != package:
+            return f"{path.relative_to(root)}, line {frame.f_lineno}"
+        frame = frame.f_back
+    return None

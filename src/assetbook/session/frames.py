@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from assetbook.lake.incoming import gives_rows, is_a
+
 CELL_WIDTH = 40
 COLUMNS_SHOWN = 30
 
@@ -14,11 +16,11 @@ def at_rest(data: Any) -> Any:
 
     What is no table is returned as it is; saving it is refused where tables are known.
     """
-    if type(data).__name__ == "LazyFrame":
+    if is_a(data, "polars.LazyFrame"):
         return data.collect()
-    library = _library(data)
-    stream = hasattr(data, "read_all") if library == "pyarrow" else library not in ("pandas", "polars")
-    if not stream or not hasattr(data, "__arrow_c_stream__"):
+    if any(is_a(data, kind) for kind in ("pandas.DataFrame", "polars.DataFrame", "pyarrow.Table")):
+        return data
+    if not gives_rows(data):
         return data
     import pyarrow as pa
 
@@ -54,18 +56,14 @@ def preview(data: Any, *, rows: int = 5) -> str:
 
 def _head(data: Any, rows: int) -> dict[str, Sequence[Any]]:
     """Return the first rows by column, with Python values."""
-    if _library(data) == "pandas":
+    if is_a(data, "pandas.DataFrame"):
         head = data.head(rows)
         if any(name is not None for name in head.index.names):  # the lake keeps a named index as columns
             head = head.reset_index()
         return {str(name): head[name].tolist() for name in head.columns}
-    if _library(data) == "polars":
+    if is_a(data, "polars.DataFrame"):
         return dict(data.head(rows).to_dict(as_series=False))
     return dict(data.slice(0, rows).to_pydict())
-
-
-def _library(data: object) -> str:
-    return type(data).__module__.partition(".")[0]
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -145,7 +145,7 @@ def _answering_method(name: str, model: Any) -> str:
             break
     else:
         raise SessionError(
-            f"save_model({name!r}, …): a model needs a predict method, found a {type(model).__name__}. "
+            f"save_model({name!r}, …): a model needs a predict method, found {type(model).__name__}. "
             "Save the fitted estimator or pipeline itself."
         )
     if not _is_sklearn(model):

@@ -92,7 +92,7 @@ def shadowed(name: str) -> SessionError:
 
 def _references(query: object, frames: Mapping[str, Any]) -> tuple[TableReference, ...]:
     if not isinstance(query, str):
-        raise SessionError(f"sql(…): the query must be a text, found a {type(query).__name__}.")
+        raise SessionError(f"sql(…): the query must be a text, found {type(query).__name__}.")
     from assetbook.contract.sqltables import references_in
 
     try:
