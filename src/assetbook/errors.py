@@ -94,7 +94,7 @@ class RunError(AssetbookError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a sentence that names the nearest known names, and all of them where they are few.
+    """Return a sentence that names the nearest known name, whatever its case, and all of them where they are few.
 
     Args:
         name: what was asked for.
@@ -103,7 +103,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = sorted(set(known))
     if not names:
         return "There are none yet."
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
-    hint = f"Did you mean {close[0]!r}? " if close else ""
+    spelled = {known_name.casefold(): known_name for known_name in names}
+    close = get_close_matches(name.casefold(), spelled, n=1, cutoff=0.6)
+    hint = f"Did you mean {spelled[close[0]]!r}? " if close else ""
     shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return f"{hint}Known: {shown}."

@@ -17,6 +17,7 @@ from assetbook.errors import ContractError
 
 CellKind = Literal["code", "markdown", "raw"]
 
+_MINOR = 5  # the minor format that a file without one is taken for
 _INJECTED_TAG = "injected-parameters"  # papermill's own cell in a notebook that it has executed
 
 
@@ -37,17 +38,35 @@ class Cell:
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook as its author wrote it: cells and metadata, no outputs. ``digest`` is that of the file."""
+    """A notebook as its author wrote it: cells and metadata, no outputs.
+
+    ``digest`` is that of the file, ``raw`` the file's JSON.
+    """
 
     path: Path
     cells: tuple[Cell, ...]
     metadata: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def code_cells(self) -> tuple[Cell, ...]:
         """The numbered code cells, in order."""
         return tuple(cell for cell in self.cells if cell.number is not None)
+
+    def document(self) -> dict[str, Any]:
+        """Return the file's JSON without outputs, and with all that the format asks for.
+
+        Programs that write notebooks leave out what they have no use for. What is missing here, or of a wrong
+        type where nothing depends on it, is filled in as reading takes it.
+        """
+        minor = self.raw.get("nbformat_minor")
+        return {
+            **self.raw,
+            "nbformat_minor": minor if type(minor) is int and minor >= 0 else _MINOR,
+            "metadata": self.metadata,
+            "cells": [_complete(raw, cell) for raw, cell in zip(self.raw["cells"], self.cells, strict=True)],
+        }
 
 
 def read_notebook(path: Path, *, root: Path | None = None) -> Notebook:
@@ -89,12 +108,12 @@ def parse_notebook(content: bytes, *, path: Path) -> Notebook:
         cell = _cell(raw, index=index, number=number, path=path)
         cells.append(cell)
         number += cell.number is not None
-    metadata = document.get("metadata")
     return Notebook(
         path=path,
         cells=tuple(cells),
-        metadata=metadata if isinstance(metadata, dict) else {},
+        metadata=_objects(document.get("metadata"), "kernelspec", "language_info"),
         digest=digest_of(content),
+        raw=document,
     )
 
 
@@ -153,14 +172,15 @@ def _cell(raw: object, *, index: int, number: int, path: Path) -> Cell:
     return Cell(
         number=number if kind == "code" and _INJECTED_TAG not in known else None,
         kind=cast(CellKind, kind),
-        source=_source(raw.get("source", ""), where=where),
+        source=_source(raw.get("source"), where=where),
         tags=known,
         index=index,
     )
 
 
 def _source(raw: object, *, where: str) -> str:
-    """Join a cell's text, which the format allows as one string or as a list of lines."""
+    """Join a cell's text, which the format allows as one string or as a list of lines; none is empty."""
+    raw = "" if raw is None else raw
     if isinstance(raw, list) and all(isinstance(line, str) for line in raw):
         raw = "".join(raw)
     if not isinstance(raw, str):
@@ -170,3 +190,21 @@ def _source(raw: object, *, where: str) -> str:
     except UnicodeEncodeError:
         raise ContractError(f"{where} holds half a character (a lone surrogate). Retype it.") from None
     return raw.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _complete(raw: dict[str, Any], cell: Cell) -> dict[str, Any]:
+    """Return a cell's JSON with all that the format asks for; see `Notebook.document`."""
+    metadata = _objects(raw.get("metadata"))
+    if "tags" in metadata:
+        metadata["tags"] = sorted(cell.tags)
+    made_anew: dict[str, Any] = {"outputs": [], "execution_count": None} if cell.kind == "code" else {}
+    filled = {**_objects(raw, "attachments"), "metadata": metadata, "source": cell.source, **made_anew}
+    if not isinstance(filled.get("id", ""), str):
+        del filled["id"]
+    return filled
+
+
+def _objects(value: object, *names: str) -> dict[str, Any]:
+    """Return a copy of a JSON object, without those of its members that should be objects and are not."""
+    found = value if isinstance(value, dict) else {}
+    return {name: item for name, item in found.items() if name not in names or isinstance(item, dict)}

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from assetbook.contract import Contract
+
+Read = Callable[..., Contract]
 Lineage = Callable[..., tuple[list[str], list[str]]]
 
 
@@ -37,6 +40,11 @@ Lineage = Callable[..., tuple[list[str], list[str]]]
         ("def f(n):\n    return ab.load(n)", []),
         ('if False:\n    ab.load("a")', ["a"]),
         ('def f():\n    name = "a"\n    return ab.load(name)\nname = "b"', ["a"]),
+        ('n = "a"\nn = "b"\nab.load(n)', ["b"]),
+        ('n = "a"\nab.load(n)\nn = "b"\nab.load(n)', ["a", "b"]),
+        ('n = "a"\nwith x:\n    ab.load(n)\nfor i in x:\n    n = i', ["a"]),
+        ('if x:\n    n = "b"\nn = "a"\nfor i in x:\n    ab.load(n)', ["a"]),
+        ('N = ["a"]\n[ab.load(n) for n in N]\nN = ["b"]\nfor m in N:\n    ab.load(m)', ["a", "b"]),
     ],
 )
 def test_literal_names_are_found(lineage: Lineage, cell: str, inputs: list[str]) -> None:
@@ -50,7 +58,13 @@ def test_literal_names_are_found(lineage: Lineage, cell: str, inputs: list[str])
         ('ab.load(f"a_{x}")', "f'a_{x}' has to be computed"),
         ("ab.load(names[0])", "names[0] has to be computed"),
         ("ab.load(missing)", "missing is not assigned in the notebook"),
-        ('n = "a"\nn = "b"\nab.load(n)', "n is assigned more than once"),
+        ('n = "a"\nif x:\n    n = "b"\nab.load(n)', "n is assigned more than once"),
+        ('n = "a"\nfor i in x:\n    ab.load(n)\n    n = "b"', "n is assigned more than once"),
+        ('n = "a"\nn = "b"\ndef f():\n    return ab.load(n)', "n is assigned more than once"),
+        ('n = "a"\nab.load(n) if (n := "b") else 0', "n is assigned more than once"),
+        ('n = "a"\nwith x as n:\n    ab.load(n)', "n is assigned more than once"),
+        ('n = "a"\ntry:\n    n = "b"\nexcept E:\n    pass\nab.load(n)', "n is assigned more than once"),
+        ('def f():\n    global n\n    n = "b"\nn = "a"\nn = "c"\nab.load(n)', "n is assigned more than once"),
         ('n = "a"\nn += "b"\nab.load(n)', "n is assigned more than once"),
         ('for n in ["a"]:\n    pass\nab.load(n)', "n is what a loop leaves behind"),
         ('for n in ["a"]:\n    n = n.upper()\n    ab.load(n)', "n is assigned more than once"),
@@ -87,3 +101,19 @@ def test_a_notebook_parameter_is_no_literal_name(lineage: Lineage) -> None:
 
 def test_names_hold_across_cells(lineage: Lineage) -> None:
     assert lineage('NAME = "a"', "ab.load(NAME)", "def f(n):\n    ab.load(n)", "f('b')") == (["a", "b"], [])
+
+
+def test_a_name_assigned_again_in_a_later_cell_is_what_it_was_last(lineage: Lineage) -> None:
+    cells = (
+        'query = "select * from a"\nab.sql(query)',
+        'query = "select * from b"',
+        'query = query + " join c using (x)"\nab.sql(query)',
+    )
+    assert lineage(*cells) == (["a", "b", "c"], [])
+
+
+def test_a_parameter_that_is_assigned_again_is_no_partition_to_read(read: Read) -> None:
+    contract = read(
+        "import assetbook as ab", "m = m.strip()", "ab.load('a', partition=m)", parameters="m = 'x'"
+    )
+    assert [item.partition_parameter for item in contract.inputs] == [None]

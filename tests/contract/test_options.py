@@ -183,8 +183,16 @@ def test_the_call_is_optional_and_its_description_wins(read: Read) -> None:
         ("ab.asset('features')", "takes options by name only"),
         ("ab.asset(**options)", "takes options by name only"),
         ("ab.asset(group='a')\nab.asset(group='b')", "called twice; the first call is in cell 1, line 2"),
-        ("ab.asset(secrets=['tok'])", "option 'secrets': there is no parameter 'tok'"),
-        ("ab.asset(partitions={'month': 'like a'})", "no parameter 'month' to receive the key"),
+        (
+            "ab.asset(secrets=['tok'])",
+            "cell 1, line 2: ab.asset: option 'secrets': there is no parameter 'tok'. Assign it in the cell tagged "
+            '"parameters".',
+        ),
+        (
+            "ab.asset(partitions={'month': 'like a'})",
+            "cell 1, line 2: ab.asset: option 'partitions': there is no parameter 'month' to receive the key. "
+            'Assign it in the cell tagged "parameters".',
+        ),
     ],
 )
 def test_what_is_wrong_with_the_call_is_a_problem(read: Read, cell: str, says: str) -> None:
@@ -209,3 +217,6 @@ def test_the_partition_parameter_has_to_take_the_keys(
     cell = f"import assetbook as ab\nab.asset(partitions={{{name!r}: {cut}}})"
     problems = read(cell, parameters=parameters).problems
     assert [says in problem.message for problem in problems] == ([True] if says else [])
+    for problem in problems:
+        assert problem.message.startswith("nb.ipynb, cell 2, line 2: ")
+        assert f"Give it a type that takes all keys, such as {name}: str = '" in problem.message

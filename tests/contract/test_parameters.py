@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assetbook.contract import Contract, Parameter, TypeSpec, resolve_parameters
+from assetbook.contract import Contract, Parameter, TypeSpec, read_contract, resolve_parameters
 from assetbook.contract.annotations import UnsupportedTypeError, type_of_annotation
+from assetbook.contract.model import Options, Partitions
+from assetbook.contract.parameters import changed_parameters
 from assetbook.contract.types import ANY, NONE, to_config
 from assetbook.errors import ParameterError
 
@@ -83,6 +86,13 @@ nothing = None
         ("n: int = '3'", "does not fit its type: expected int, found '3' (str)"),
         ("n: int = True", "expected int, found True (bool)"),
         ("n: int = None", "expected int, found None"),
+        (
+            "n: date = '2013-01-31'",
+            "expected date, found '2013-01-31' (str). In Jupyter it would stay so: write date(2013, 1, 31).",
+        ),
+        ("n: datetime | None = '2013-01-31'", "write datetime(2013, 1, 31, 0, 0)."),
+        ("n: list[date] = ['2013-01-31']", "write [date(2013, 1, 31)]."),
+        ("n: dict[int, str] = {'1': 'a'}", "expected dict[int, str], found {'1': 'a'} (dict)."),
         ("n: Literal['a', 'b'] = 'c'", "expected one of 'a', 'b', found 'c'"),
         ("n: float = 1e999", "expected a finite float"),
         ("n: tuple[int, ...] = (1,)", "the type tuple[int, ...] is not supported; use str, int"),
@@ -119,8 +129,6 @@ def test_calls_and_imports_in_the_cell_are_no_parameters(read: Read) -> None:
 def test_a_second_parameters_cell_is_a_problem_and_the_first_counts(
     tmp_path: Path, write_notebook: Callable[..., dict[str, Any]]
 ) -> None:
-    from assetbook.contract import read_contract
-
     notebook = write_notebook(["a = 1", "b = 2"])
     for cell in notebook["cells"]:
         cell["metadata"]["tags"] = ["parameters"]
@@ -131,6 +139,36 @@ def test_a_second_parameters_cell_is_a_problem_and_the_first_counts(
         "nb.ipynb, cell 2, line 1: a second parameters cell; the first is cell 1. "
         'Keep one cell with the tag "parameters".'
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "tag", "says"),
+    [
+        (
+            "code",
+            "Parameters",
+            'nb.ipynb, cell 1, line 1: the cell is tagged "Parameters", but the case of tags counts. '
+            'Tag it "parameters".',
+        ),
+        (
+            "markdown",
+            "parameters",
+            'nb.ipynb: cell 1 of the file, a markdown cell, is tagged "parameters". Tag the code cell that assigns the '
+            'parameters, with "parameters".',
+        ),
+        ("raw", "PARAMETERS", 'a raw cell, is tagged "PARAMETERS". Tag the code cell'),
+    ],
+)
+def test_a_tag_that_was_meant_for_the_parameters_cell_is_a_problem(
+    tmp_path: Path, write_notebook: Callable[..., dict[str, Any]], kind: str, tag: str, says: str
+) -> None:
+    notebook = write_notebook(["a = 1", "b = 2"])
+    notebook["cells"][0] |= {"cell_type": kind, "metadata": {"tags": [tag]}}
+    (tmp_path / "nb.ipynb").write_text(json.dumps(notebook), "utf-8")
+    contract = read_contract(tmp_path / "nb.ipynb", root=tmp_path)
+    [problem] = contract.problems
+    assert says in problem.message
+    assert contract.parameters == ()
 
 
 def test_no_parameters_cell_is_no_problem(read: Read) -> None:
@@ -357,6 +395,54 @@ def test_resolve_refuses_all_that_is_wrong_at_once() -> None:
         "nb.ipynb: There is no parameter 'mont'. Did you mean 'month'? Known: month, n.",
         "nb.ipynb: Parameter 'n': expected int, found '2' (str).",
     ]
+
+
+DEFAULTS = [
+    ("dict", {1: "a", "since": date(2013, 1, 31)}),
+    ("dict", {None: [date(2013, 1, 31)]}),
+    ("list", [1, datetime(2013, 1, 31, 12), None]),
+    ("Any", date(2013, 1, 31)),
+    ("Any", (8, 4)),
+    ("Any", {1: {2: 3}}),
+    ("dict[date, float]", {date(2013, 1, 31): 1.0}),
+    ("date | None", None),
+    ("str", "2013-01-31"),
+]
+
+
+@pytest.mark.parametrize(("annotation", "default"), DEFAULTS)
+def test_a_default_that_went_through_a_form_is_the_default_and_is_not_set(
+    annotation: str, default: Any
+) -> None:
+    one = parameter(annotation, default)
+    through_form = json.loads(json.dumps(one.to_config(default)))
+    values = resolve_parameters(contract(one), {"p": through_form})
+    assert repr(values) == repr({"p": default})
+    assert changed_parameters(contract(one), values) == {}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "given"),
+    [("Any", 1, True), ("Any", 1, 1.0), ("int", 1, 2), ("dict", {1: 2}, {"1": 3}), ("list", [1], [1, 1])],
+)
+def test_what_differs_from_the_default_is_set(annotation: str, default: Any, given: Any) -> None:
+    one = parameter(annotation, default)
+    values = resolve_parameters(contract(one), {"p": given})
+    assert repr(changed_parameters(contract(one), values)) == repr({"p": given})
+
+
+def test_the_partition_key_is_set_even_if_it_is_the_default() -> None:
+    bound = Options(partitions=Partitions("p", "monthly", start="2013-01"))
+    known = replace(contract(parameter("str", "2013-01"), Parameter("n", TypeSpec("int"), 1)), options=bound)
+    assert changed_parameters(known, resolve_parameters(known, {"p": "2013-01"})) == {"p": "2013-01"}
+
+
+def test_a_parameter_of_a_notebook_that_has_none_is_told_of_the_tag() -> None:
+    with pytest.raises(ParameterError) as caught:
+        resolve_parameters(contract(), {"n": 1})
+    assert str(caught.value) == (
+        "nb.ipynb: There is no parameter 'n', nor any other: tag the code cell that assigns them `parameters`."
+    )
 
 
 def test_any_is_the_type_of_a_default_that_says_nothing() -> None:

@@ -28,6 +28,9 @@ QUERIES: list[tuple[str, tuple[str, ...]]] = [
     ("select * exclude (a), columns('x.*') from flights using sample 10", ("flights",)),
     ("select [x + 1 for x in list(arr_delay)] from flights qualify row_number() over () = 1", ("flights",)),
     ("select * from main.flights", ("flights",)),
+    ("select * from memory.information_schema.tables", ()),
+    ("values (1), (2)", ()),
+    ("values (1) union all select * from flights", ("flights",)),
     ("select * from read_csv('a.csv'), range(3), unnest([1]), (values (1)) t(x)", ()),
     ("select '-- from x', \"from\" from y -- from z", ("y",)),
     ("SELECT * FROM Flights", ("Flights",)),
@@ -76,6 +79,10 @@ def test_quote_versions_changes_nothing_else() -> None:
         ("insert into flights select * from weather", "has to be a query, found INSERT INTO flights"),
         ("select 1; drop table flights", "has to be a query, found DROP TABLE"),
         ("select * from raw.flights", "the SQL names raw.flights; name assets alone: flights"),
+        (
+            "select * from memory.main.flights",
+            "the SQL names memory.main.flights; name assets alone: flights",
+        ),
     ],
 )
 def test_what_is_no_query_is_refused(sql: str, says: str) -> None:

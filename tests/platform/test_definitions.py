@@ -6,6 +6,7 @@ import json
 import sys
 
 import dagster as dg
+import nbformat
 import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
@@ -76,7 +77,7 @@ def test_a_module_that_cannot_be_imported_is_an_asset_that_says_so(workspace, pr
     ("module", "message"),
     [
         ("", "the schema Numbers of 'mine' cannot be had from assets.schemas: AttributeError"),
-        ("Numbers = 1", "Found a int as schema."),
+        ("Numbers = 1", "Found int as schema."),
     ],
 )
 def test_a_schema_that_a_notebook_cannot_have(workspace, problems, module, message):
@@ -88,6 +89,20 @@ def test_a_schema_that_a_notebook_cannot_have(workspace, problems, module, messa
 
     assert problems()["mine"].startswith("notebooks/mine.ipynb: ")
     assert message in problems()["mine"]
+
+
+def test_what_modules_print_is_no_output(workspace, problems, capsys):
+    for path in ("assets/talks.py", "sensors/talks.py"):
+        workspace.write(path, f"print('hello from {path}')\n")
+    with (workspace.root / "resources" / "local.py").open("a") as local:
+        local.write("\nprint('hello from resources')\n")
+
+    assert problems() == {}
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert {"hello from assets/talks.py", "hello from sensors/talks.py", "hello from resources"} <= set(
+        said.err.splitlines()
+    )
 
 
 def test_a_sensor_module_that_fails(workspace, problems):
@@ -208,6 +223,20 @@ def test_a_module_that_contradicts_the_rest_is_left_out_and_says_why(workspace, 
         "assets/aaa.py: Dagster cannot load what it defines: Duplicate asset"
     )
     assert "nowhere" in found["sensors__bad"]
+
+
+@pytest.mark.parametrize("spoil", [{}, {"metadata": None, "nbformat_minor": None}])
+def test_a_notebook_that_lacks_what_the_format_asks_for_runs_all_the_same(workspace, open_space, spoil):
+    cells = [{"cell_type": "code", "source": "1 + 1"}, {"cell_type": "markdown", "metadata": None}]
+    text = json.dumps({"nbformat": 4, "cells": [*cells, {"cell_type": "code", "outputs": None}], **spoil})
+    workspace.write("notebooks/bare.ipynb", text)
+    space = open_space()
+
+    result = space.run("bare")
+
+    assert result.success, failure_of(result)
+    (saved,) = space.settings.records.rglob("notebook.ipynb")
+    nbformat.validate(nbformat.read(saved, as_version=4))
 
 
 # ---- code versions

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+
 import dagster as dg
 import pytest
 
@@ -28,6 +31,11 @@ TYPES = {
     "either: int | str = 1": [2, "b"],
     "anything: Any = {'a': [1, None]}": [1, "b", None, [1], {"c": 2}],
     "nothing = None": [1, None],
+    "some = [1, None]": [[], [None, 2]],
+    "loose: list = [1]": [[None], ["a", [None]]],
+    "loose_dict: dict[str, Any] = {'a': None}": [{}, {"b": None, "c": {"d": None}}],
+    "inferred = {'a': None, 'b': [None]}": [{"c": None}],
+    "blanks: list[None] = [None]": [[None, None]],
 }
 
 
@@ -167,3 +175,37 @@ def test_what_only_the_parameter_can_check_fails_before_the_kernel_starts(worksp
     )
     assert not [e for e in result.all_events if e.event_type is dg.DagsterEventType.STEP_UP_FOR_RETRY]
     assert not list(space.settings.records.rglob("*.ipynb"))
+
+
+AS_WRITTEN = """
+sizes = (8, 4)
+names: dict = {1: 'a', 'since': date(2020, 1, 31), None: [date(2020, 1, 31)]}
+when: Any = date(2020, 1, 31)
+weights: dict[date, float] = {date(2020, 1, 31): 1}
+empty = {'a': None, 'b': [1, None]}
+count: int = 1
+"""
+
+
+def test_a_default_that_nobody_changed_is_what_it_is_in_jupyter(workspace, open_space):
+    cells = ["import assetbook as ab\nfrom pathlib import Path", "Path('seen').write_text(repr(VALUES))"]
+    shown = "[sizes, names, when, weights, empty, count]"
+    workspace.notebook(
+        "numbers", [c.replace("VALUES", shown) for c in cells], parameters=IMPORTS + AS_WRITTEN
+    )
+    space = open_space()
+    scope: dict[str, object] = {}
+    exec(IMPORTS + AS_WRITTEN, scope)
+
+    result = space.run()
+    assert result.success, failure_of(result)
+    assert (workspace.root / "seen").read_text() == repr(eval(shown, scope))
+    (record,) = space.settings.records.rglob("record.json")
+    recorded = json.loads(record.read_text())["parameters"]
+    assert recorded["sizes"] == [8, 4]
+    assert recorded["weights"] == {"2020-01-31": 1.0}
+
+    result = space.run(config={"numbers": {"weights": {"2020-02-29": 2}, "count": 2}})
+    assert result.success, failure_of(result)
+    scope |= {"weights": {date(2020, 2, 29): 2.0}, "count": 2}
+    assert (workspace.root / "seen").read_text() == repr(eval(shown, scope))

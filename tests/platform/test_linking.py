@@ -123,6 +123,67 @@ def test_two_table_functions_with_one_name_in_two_files(workspace, loadable):
     assert "assets/one.py, flights()" in problem(space, "assets__two__flights")
 
 
+def test_names_that_sql_takes_for_one_are_refused_in_both_places(workspace, loadable):
+    workspace.notebook("one", saves("Orders"))
+    workspace.notebook("two", saves("orders"))
+    workspace.notebook("three", saves("THREE", "orders"))
+    space = loadable()
+
+    assert problem(space, "Orders") == (
+        "notebooks/one.ipynb, cell 1, line 3: asset 'Orders' is given here, and 'orders' by notebooks/two.ipynb, "
+        "cell 1, line 3. SQL takes names that differ in case only for one: rename all but one."
+    )
+    assert "'Orders' by notebooks/one.ipynb, cell 1, line 3" in problem(space, "orders")
+    assert is_whole(space, "THREE")
+
+
+def test_a_report_that_is_called_like_a_table_is_refused_and_the_table_is_not(workspace, loadable):
+    workspace.write("assets/raw.py", "import assetbook as ab\n\n@ab.table\ndef customers(): ...\n")
+    workspace.notebook("customers", ["print('only looking')"])
+    workspace.notebook("fit", ["import assetbook as ab\nab.save_model('line', 1)"])
+    workspace.notebook("Line", ["1"])
+    workspace.notebook("reader", saves("mine", "customers"))
+    space = loadable()
+
+    assert all(is_whole(space, name) for name in ("customers", "line", "mine"))
+    assert problem(space, "customers_notebook") == (
+        "notebooks/customers.ipynb: the notebook saves nothing and is called after its file, but 'customers' is "
+        "also given by assets/raw.py, customers(). Rename the file."
+    )
+    assert "but 'line' is also given by notebooks/fit.ipynb, cell 1, line 2" in problem(space, "Line")
+
+
+def test_two_reports_of_one_file_name_are_both_told_to_rename(workspace, loadable):
+    workspace.notebook("a/eda", ["1"])
+    workspace.notebook("b/eda", ["1"])
+    space = loadable()
+
+    assert problem(space, "eda").startswith("notebooks/a/eda.ipynb: the notebook saves nothing")
+    assert "'eda' is also given by notebooks/a/eda.ipynb. Rename the file." in problem(space, "b__eda")
+
+
+def test_a_report_called_by_a_reserved_word(workspace, loadable):
+    workspace.notebook("meta", ["1"])
+
+    assert "Rename the file." in problem(loadable(), "meta_notebook")
+
+
+def test_only_what_can_be_loaded_is_suggested(workspace, loadable):
+    workspace.write(
+        "assets/raw.py", "import dagster as dg\n\n@dg.asset(key=['pre', 'orders'])\ndef x(): ...\n"
+    )
+    workspace.write("assets/tables.py", "import assetbook as ab\n\n@ab.table\ndef late(ordrs): ...\n")
+    workspace.notebook("orders_report", ["1"])
+    workspace.write("notebooks/ordera.ipynb", "")
+    workspace.notebook("Orders", saves("OrdersAll"))
+    workspace.notebook("fit", ["import assetbook as ab\nab.save_model('orders_model', 1)"])
+    workspace.notebook("reader", saves("mine", "ORDERSALL"))
+    space = loadable()
+
+    assert "Did you mean 'OrdersAll'? Known: OrdersAll, late, orders_model." in problem(space, "mine")
+    assert problem(space, "late").endswith("Known: OrdersAll, mine.")
+
+
 def test_an_unknown_input_with_the_nearest_name(workspace, loadable):
     workspace.notebook("numbers", saves("numbers"))
     workspace.notebook("doubles", saves("doubles", "nubmers"))
@@ -133,6 +194,15 @@ def test_an_unknown_input_with_the_nearest_name(workspace, loadable):
         "Did you mean 'numbers'? Known: numbers."
     )
     assert is_whole(space, "numbers")
+
+
+def test_the_nearest_name_is_found_whatever_its_case(workspace, loadable):
+    workspace.notebook("orders", saves("orders"))
+    workspace.notebook("reader", [*saves("mine"), "ab.sql('select * from ORDERS')"])
+
+    assert "loads 'ORDERS', which no notebook or Python asset gives. Did you mean 'orders'?" in problem(
+        loadable(), "mine"
+    )
 
 
 def test_an_unknown_input_of_a_table_function(workspace, loadable):
@@ -165,6 +235,7 @@ def test_a_cycle_names_all_its_notebooks_in_each_of_them(workspace, loadable, si
         message = problem(space, f"t{n}")
         assert message.startswith(f"notebooks/n{n}.ipynb: its inputs depend on its own outputs: ")
         assert all(f"notebooks/n{other}.ipynb" in message for other in range(size))
+        assert f"notebooks/n{n}.ipynb, cell 2, line 1 reads 't{(n + 1) % size}', notebooks/n" in message
         assert "drop one of the loads" in message
     assert is_whole(space, "after")
 
@@ -323,9 +394,9 @@ def test_a_parameter_that_cannot_take_the_keys_that_it_follows(workspace, loadab
     workspace.notebook("base", **partitioned("base", ["x", "y"], default="'x'"))
     workspace.notebook("mine", **partitioned("mine", "like base", kind="int", default="1"))
 
-    assert "notebooks/mine.ipynb: cannot take the partition key 'x'. Parameter 'month'" in problem(
-        loadable(), "mine"
-    )
+    message = problem(loadable(), "mine")
+    assert "notebooks/mine.ipynb: cannot take the partition key 'x'. Parameter 'month'" in message
+    assert message.endswith("Give the parameter a type that takes all keys, such as month: str.")
 
 
 @pytest.mark.parametrize(

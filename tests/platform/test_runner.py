@@ -250,7 +250,8 @@ def test_a_function_that_fails_is_named_with_its_line(workspace, open_space, mon
 
     Runner(space.defs, space.instance, display=Seen()).run(plan)
 
-    assert plan.tasks[0].detail == "KeyError: 'zzz'\nassets/plain.py, line 6, in missing: {}[\"zzz\"]"
+    assert plan.tasks[0].detail.startswith("KeyError: 'zzz'")
+    assert 'assets/plain.py", line 6, in missing\n  {}["zzz"]' in plan.tasks[0].detail
 
 
 def test_a_table_that_its_last_run_did_not_make_is_made_again(workspace, open_space):

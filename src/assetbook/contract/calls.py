@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assetbook.contract.imports import PACKAGE, Imports
 from assetbook.contract.model import Place
+from assetbook.contract.problems import Problems
+from assetbook.contract.scopes import Scopes
 from assetbook.contract.source import CellCode
 
-PACKAGE = "assetbook"
 # The functions that are read without running the notebook, and their positional arguments.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "asset": (),
@@ -19,6 +21,15 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "save_model": ("name", "model"),
     "check": ("name", "passed"),
     "metric": ("name", "value"),
+}
+# How each of them is called, for messages. Metrics are missing: nothing has to be known of them before a run.
+EXAMPLES = {
+    "asset": 'ab.asset(group="features")',
+    "load": 'ab.load("flights")',
+    "sql": 'ab.sql("from flights")',
+    "save": 'ab.save("flights", …)',
+    "save_model": 'ab.save_model("delay_model", …)',
+    "check": 'ab.check("not_empty", len(table) > 0)',
 }
 
 
@@ -42,72 +53,43 @@ class Call:
         return None
 
 
-class Imports:
-    """What the imported names of a notebook are: ``l`` is ``assetbook.load`` after the import as ``l``."""
+def find_calls(
+    cells: Sequence[CellCode], *, imports: Imports, scopes: Scopes, problems: Problems
+) -> tuple[Call, ...]:
+    """Return the calls of assetbook's functions, in the order of the notebook.
 
-    def __init__(self, cells: Sequence[CellCode]) -> None:
-        self._origins: dict[str, str] = {}
-        assigned: list[tuple[str, ast.expr]] = []
-        for cell in cells:
-            for node in cell.nodes:
-                if isinstance(node, ast.Import | ast.ImportFrom):
-                    self._origins.update(_imported(node))
-                else:
-                    assigned += _assigned(node)
-        while new := {name: origin for name, value in assigned if (origin := self._unknown(name, value))}:
-            self._origins.update(new)
-
-    def origin(self, node: ast.AST) -> str | None:
-        """Return the dotted name of an imported object, such as ``assets.flights.FlightFeatures``."""
-        match node:
-            case ast.Name(id=name):
-                return self._origins.get(name)
-            case ast.Attribute(value=owner, attr=attribute):
-                origin = self.origin(owner)
-                return f"{origin}.{attribute}" if origin else None
-        return None
-
-    def _unknown(self, name: str, value: ast.expr) -> str | None:
-        """Return what an assignment makes a new name of; only of assetbook and its functions."""
-        origin = self.origin(value)
-        ours = origin is not None and origin.partition(".")[0] == PACKAGE
-        return origin if ours and name not in self._origins else None
+    A function that is handed on instead, as in ``map(ab.load, names)``, is a problem: what it is called with
+    cannot be read.
+    """
+    calls: list[Call] = []
+    for function, node, place in sorted(_uses(cells, imports), key=lambda use: scopes.start(use[1])):
+        parent = scopes.parent(node)
+        if isinstance(parent, ast.Call) and parent.func is node:
+            calls.append(Call(function, parent, place))
+        elif function in EXAMPLES and not imports.is_alias(node) and not _is_only_shown(parent):
+            problems.add(
+                f"ab.{function} is handed on here, and what it is then called with cannot be read. Call it, with "
+                f"literal names; where a function is wanted, write lambda: {EXAMPLES[function]}.",
+                place=place,
+            )
+    return tuple(calls)
 
 
-def find_calls(cells: Sequence[CellCode], *, imports: Imports) -> tuple[Call, ...]:
-    """Return the calls of assetbook's functions, in the order of the notebook."""
-    calls: list[tuple[int, int, int, Call]] = []
+def _uses(cells: Sequence[CellCode], imports: Imports) -> Iterator[tuple[str, ast.expr, Place]]:
+    """Give the expressions that stand for one of the functions."""
     for cell in cells:
         for node in cell.nodes:
-            origin = imports.origin(node.func) if isinstance(node, ast.Call) else None
-            package, _, function = (origin or "").partition(".")
-            if isinstance(node, ast.Call) and package == PACKAGE and function in FUNCTIONS:
-                call = Call(function, node, cell.place(node))
-                calls.append((cell.number, node.lineno, node.col_offset, call))
-    return tuple(call for *_, call in sorted(calls, key=lambda found: found[:3]))
+            if isinstance(node, ast.Name | ast.Attribute | ast.NamedExpr) and not _is_target(node):
+                package, _, function = (imports.origin(node) or "").partition(".")
+                if package == PACKAGE and function in FUNCTIONS:
+                    yield function, node, cell.place(node)
 
 
-def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    for alias in node.names:
-        if isinstance(node, ast.Import):
-            top = alias.name.partition(".")[0]
-            yield (alias.asname, alias.name) if alias.asname else (top, top)
-        elif alias.name == "*":
-            if node.module == PACKAGE:
-                yield from ((function, f"{PACKAGE}.{function}") for function in FUNCTIONS)
-        elif node.module and not node.level:
-            yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+def _is_target(node: ast.Name | ast.Attribute | ast.NamedExpr) -> bool:
+    return not isinstance(node, ast.NamedExpr) and not isinstance(node.ctx, ast.Load)
 
 
-def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
-            for target in targets:
-                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-                    pairs = zip(target.elts, value.elts, strict=False)
-                    yield from ((inner.id, item) for inner, item in pairs if isinstance(inner, ast.Name))
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-            yield name, value
-        case ast.NamedExpr(target=ast.Name(id=name), value=value):
-            yield name, value
+def _is_only_shown(parent: ast.AST | None) -> bool:
+    """Whether an expression around a function does no more than show it."""
+    asks = isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "help"
+    return asks or isinstance(parent, ast.Expr | ast.Attribute)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from assetbook.contract.calls import Call, Imports
+from assetbook.contract.calls import Call
+from assetbook.contract.imports import Imports
 from assetbook.contract.model import Check, Input, Output, OutputKind, Place
 from assetbook.contract.names import HOLE, ComputedNameError, Names
 from assetbook.contract.problems import Problems

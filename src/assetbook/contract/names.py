@@ -1,26 +1,22 @@
 """What the names in a notebook stand for, as far as that is literal.
 
 Asset names have to be known without running the notebook. Beside literals, these are: a name assigned once
-to a literal, the variable of a loop over literals, and a function's parameter where every call passes them.
+to a literal, or several times, but each time by a statement of a cell itself; the variable of a loop over
+literals; and a function's parameter where every call passes them.
 """
 
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 
+from assetbook.contract.bindings import Argument, Binding, Bindings, Element, Function, Value
+from assetbook.contract.scopes import Scopes
 from assetbook.contract.source import CellCode
 
 HOLE = "assetbook_hole"  # stands in a text for the part of an f-string that only a run can tell
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_SCOPES = (
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef,
-    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
-)  # fmt: skip
 _PASSING = frozenset({"sorted", "list", "tuple", "set", "reversed"})  # give the elements that they are given
 
 
@@ -28,53 +24,20 @@ class ComputedNameError(Exception):
     """A name that only a run can tell; the text says why."""
 
 
-@dataclass(frozen=True)
-class _Value:
-    """A name is assigned an expression."""
-
-    node: ast.expr
-
-
-@dataclass(frozen=True)
-class _Element:
-    """A name goes over the elements of an expression; ``path`` leads into elements that are tuples."""
-
-    loop: ast.AST
-    iterable: ast.expr
-    path: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class _Argument:
-    """A name is a function's parameter."""
-
-    function: _Function
-    name: str
-
-
-_Binding = _Value | _Element | _Argument | None  # None: bound in a way that tells nothing
-
-
 class Names:
     """The names of one notebook.
 
     Args:
         cells: its code cells.
+        scopes: of these cells.
         parameters: names that a run may set, which are therefore not literal.
     """
 
-    def __init__(self, cells: Sequence[CellCode], *, parameters: Iterable[str] = ()) -> None:
+    def __init__(self, cells: Sequence[CellCode], *, scopes: Scopes, parameters: Iterable[str] = ()) -> None:
+        self._scopes = scopes
         self._parameters = frozenset(parameters)
-        self._parents: dict[ast.AST, ast.AST] = {}
-        self._bindings: dict[tuple[ast.AST | None, str], list[_Binding]] = defaultdict(list)
-        self._calls: dict[str, list[ast.Call]] = defaultdict(list)
-        self._uses: dict[str, int] = defaultdict(int)
-        self._targets: dict[ast.Name, _Binding] = {}
+        self._bindings = Bindings(cells, scopes=scopes)
         self._resolving: list[ast.expr] = []
-        for cell in cells:
-            for node in cell.nodes:  # parents first, so that a target is met after its statement
-                self._parents.update(dict.fromkeys(ast.iter_child_nodes(node), node))
-                self._note(node)
 
     def strings(self, node: ast.expr, *, holes: bool = False) -> tuple[str, ...]:
         """Return the texts that an expression can stand for.
@@ -99,15 +62,17 @@ class Names:
         seen: set[ast.expr] = set()
         while isinstance(node, ast.Name) and node not in seen:
             seen.add(node)
-            bindings = self._find(node)
-            if len(bindings) != 1 or not isinstance(bindings[0], _Value) or self.is_parameter(node):
+            bindings = self._bindings.of(node)
+            if len(bindings) != 1 or not isinstance(bindings[0], Value) or self.is_parameter(node):
                 break
             node = bindings[0].node
         return node
 
     def is_parameter(self, node: ast.expr) -> bool:
         """Whether the expression is the name of a notebook parameter that nothing else assigns."""
-        return isinstance(node, ast.Name) and node.id in self._parameters and len(self._find(node)) == 1
+        return (
+            isinstance(node, ast.Name) and node.id in self._parameters and len(self._bindings.all(node)) == 1
+        )
 
     def _strings(self, node: ast.expr, *, holes: bool) -> Iterator[str]:
         match node:
@@ -135,28 +100,28 @@ class Names:
             return (HOLE,)
 
     def _of_name(self, node: ast.Name, *, holes: bool) -> Iterator[str]:
-        bindings = self._find(node)
-        if node.id in self._parameters and any(isinstance(binding, _Value) for binding in bindings):
+        bindings = self._bindings.of(node)
+        if node.id in self._parameters and any(isinstance(binding, Value) for binding in bindings):
             raise ComputedNameError(f"{node.id} is a parameter, which may change from run to run")
         match bindings:
             case []:
                 raise ComputedNameError(f"{node.id} is not assigned in the notebook")
-            case [_Value(node=value)]:
+            case [Value(node=value)]:
                 yield from self.strings(value, holes=holes)
-            case [_Argument() as argument]:
+            case [Argument() as argument]:
                 for value in self._arguments(argument):
                     yield from self.strings(value, holes=holes)
             case _:
                 for value in self._elements_of_loop(node, bindings):
                     yield from self.strings(value, holes=holes)
 
-    def _elements_of_loop(self, node: ast.Name, bindings: list[_Binding]) -> Iterator[ast.expr]:
+    def _elements_of_loop(self, node: ast.Name, bindings: list[Binding]) -> Iterator[ast.expr]:
         """Give what the innermost loop around a name sets it to."""
-        loops = {binding.loop: binding for binding in bindings if isinstance(binding, _Element)}
+        loops = {binding.loop: binding for binding in bindings if isinstance(binding, Element)}
         if len(loops) < len(bindings):
             how = "more than once" if len(bindings) > 1 else "something else than a literal"
             raise ComputedNameError(f"{node.id} is assigned {how}")
-        around = next((loops[parent] for parent in self._ancestors(node) if parent in loops), None)
+        around = next((loops[parent] for parent in self._scopes.ancestors(node) if parent in loops), None)
         if around is None:
             raise ComputedNameError(f"{node.id} is what a loop leaves behind")
         for element in self._elements(around.iterable):
@@ -195,12 +160,16 @@ class Names:
             return [_pair(key, value) for key, value in pairs]
         return [key if view == "keys" else value for key, value in pairs]
 
-    def _arguments(self, argument: _Argument) -> Iterator[ast.expr]:
+    def _arguments(self, argument: Argument) -> Iterator[ast.expr]:
         """Give what the calls of a function pass for one of its parameters."""
         function, name = argument.function, argument.name
         called = self._name_of(function)
-        calls = self._calls.get(called, [])
-        if not called or len(self._bindings[(None, called)]) != 1 or self._uses[called] != len(calls):
+        calls = self._bindings.calls.get(called, [])
+        if (
+            not called
+            or len(self._bindings.of_notebook(called)) != 1
+            or self._bindings.uses[called] != len(calls)
+        ):
             raise ComputedNameError(
                 f"{name} is a parameter of a function that is not only called by its name"
             )
@@ -215,84 +184,14 @@ class Names:
                 raise ComputedNameError(f"{ast.unparse(call)} does not pass {name}")
             yield value
 
-    def _name_of(self, function: _Function) -> str:
+    def _name_of(self, function: Function) -> str:
         """Return the notebook-wide name of a function, "" where it has none."""
         if not isinstance(function, ast.Lambda):
-            return function.name if self._scope(function) is None else ""
-        match self._parents[function]:
-            case ast.Assign(targets=[ast.Name(id=name) as target]) if self._scope(target) is None:
+            return function.name if self._scopes.scope(function) is None else ""
+        match self._scopes.parent(function):
+            case ast.Assign(targets=[ast.Name(id=name) as target]) if self._scopes.scope(target) is None:
                 return name
         return ""
-
-    def _note(self, node: ast.AST) -> None:
-        """Note what a node binds or calls."""
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    self._assign(target, value)
-            case (
-                ast.AnnAssign(target=target, value=ast.expr() as value)
-                | ast.NamedExpr(target=target, value=value)
-            ):
-                self._assign(target, value)
-            case ast.For(target=target, iter=iterable) | ast.AsyncFor(target=target, iter=iterable):
-                self._loop(target, node, iterable)
-            case ast.comprehension(target=target, iter=iterable):
-                self._loop(target, self._parents[node], iterable)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-                self._define(node)
-            case ast.ClassDef(name=name) | ast.ExceptHandler(name=str() as name):
-                self._bindings[(self._scope(node), name)].append(None)
-            case ast.alias():
-                bound = node.asname or node.name.partition(".")[0]
-                self._bindings[(self._scope(node), bound)].append(None)
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                for name in names:
-                    self._bindings[(None, name)].append(None)
-            case ast.Call(func=ast.Name(id=name)):
-                self._calls[name].append(node)
-            case ast.Name(ctx=ast.Load(), id=name):
-                self._uses[name] += 1
-            case ast.Name(ctx=ast.Store()):
-                self._bindings[(self._scope(node), node.id)].append(self._targets.get(node))
-
-    def _assign(self, target: ast.expr, value: ast.expr) -> None:
-        if isinstance(target, ast.Name):
-            self._targets[target] = _Value(value)
-        elif isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
-            for inner, item in zip(target.elts, value.elts, strict=False):
-                self._assign(inner, item)
-
-    def _loop(self, target: ast.expr, loop: ast.AST, iterable: ast.expr, path: tuple[int, ...] = ()) -> None:
-        if isinstance(target, ast.Name):
-            self._targets[target] = _Element(loop, iterable, path)
-        elif isinstance(target, ast.Tuple | ast.List):
-            for position, inner in enumerate(target.elts):
-                self._loop(inner, loop, iterable, (*path, position))
-
-    def _define(self, function: _Function) -> None:
-        if not isinstance(function, ast.Lambda):
-            self._bindings[(self._scope(function), function.name)].append(None)
-        for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
-            self._bindings[(function, argument.arg)].append(_Argument(function, argument.arg))
-        for rest in (function.args.vararg, function.args.kwarg):
-            if rest:
-                self._bindings[(function, rest.arg)].append(None)
-
-    def _find(self, node: ast.Name) -> list[_Binding]:
-        """Return the bindings of a name in the innermost scope that has any."""
-        for parent in self._ancestors(node):
-            if isinstance(parent, _SCOPES) and (parent, node.id) in self._bindings:
-                return self._bindings[(parent, node.id)]
-        return self._bindings.get((None, node.id), [])
-
-    def _scope(self, node: ast.AST) -> ast.AST | None:
-        return next((parent for parent in self._ancestors(node) if isinstance(parent, _SCOPES)), None)
-
-    def _ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
-        while node in self._parents:
-            node = self._parents[node]
-            yield node
 
 
 def _pair(*items: ast.expr) -> ast.expr:

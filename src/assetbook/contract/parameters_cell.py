@@ -8,14 +8,16 @@ import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from assetbook.contract.annotations import UnsupportedTypeError, type_of_annotation, type_of_value
 from assetbook.contract.literals import LITERALS, NotLiteralError, literal
 from assetbook.contract.model import Place
-from assetbook.contract.parameters import Parameter
+from assetbook.contract.parameters import Parameter, TypeSpec
 from assetbook.contract.problems import Problems
 from assetbook.contract.source import CellCode
 from assetbook.errors import ParameterError
+from assetbook.notebook import Notebook
 
 TAG = "parameters"
 
@@ -34,6 +36,22 @@ class _Assignment:
     statement: ast.stmt
     value: ast.expr
     annotation: ast.expr | None = None
+
+
+def check_tags(notebook: Notebook, *, problems: Problems) -> None:
+    """Note cells whose tag was meant to make them the parameters cell, and does not."""
+    for cell in notebook.cells:
+        for tag in sorted(tag for tag in cell.tags if tag.casefold() == TAG):
+            if cell.kind != "code":
+                problems.add(
+                    f'cell {cell.index + 1} of the file, a {cell.kind} cell, is tagged "{tag}". Tag the code cell that '
+                    f'assigns the parameters, with "{TAG}".'
+                )
+            elif tag != TAG:
+                problems.add(
+                    f'the cell is tagged "{tag}", but the case of tags counts. Tag it "{TAG}".',
+                    place=Place(cell.number or 1, 1),
+                )
 
 
 def read_parameters(cells: Sequence[CellCode], *, problems: Problems) -> tuple[Parameter, ...]:
@@ -98,7 +116,7 @@ def _parameter(
     try:
         value = literal(assignment.value)
         spec = type_of_annotation(assignment.annotation) if assignment.annotation else type_of_value(value)
-        default = spec.convert(value)
+        default = _default(spec, value)
     except NotLiteralError as error:
         problems.add(
             f"the default of the parameter {name!r} is no literal: {error}. A default is {LITERALS}; "
@@ -112,6 +130,20 @@ def _parameter(
     else:
         return Parameter(name, spec, default, comments.about(assignment.statement))
     return None
+
+
+def _default(spec: TypeSpec, value: Any) -> Any:
+    """Return a default as its type has it.
+
+    Text that a form would take for a date, or for a key that is none, is refused: in Jupyter it stays text.
+    """
+    default = spec.convert(value)
+    if default != value:
+        written = repr(default).replace("datetime.date", "date")
+        raise ParameterError(
+            f"expected {spec}, found {value!r} ({type(value).__name__}). In Jupyter it would stay so: write {written}"
+        )
+    return default
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assetbook.contract.calls import Call, Imports, find_calls
+from assetbook.contract.calls import FUNCTIONS, Call, find_calls
 from assetbook.contract.headings import read_headings
+from assetbook.contract.imports import Imports
 from assetbook.contract.lineage import Lineage
 from assetbook.contract.literals import NotLiteralError, literal
 from assetbook.contract.model import Contract, Options, Output, Place
 from assetbook.contract.names import Names
 from assetbook.contract.options import read_options
 from assetbook.contract.parameters import Parameter
-from assetbook.contract.parameters_cell import TAG, read_parameters
+from assetbook.contract.parameters_cell import TAG, check_tags, read_parameters
 from assetbook.contract.problems import Problems
+from assetbook.contract.scopes import Scopes
 from assetbook.contract.source import CellCode, read_code
 from assetbook.contract.version import CodeVersion, Modules, code_version
 from assetbook.errors import ContractError, ParameterError, did_you_mean
@@ -100,6 +102,7 @@ def _read_notebook(notebook: Notebook, *, modules: Modules) -> Reading:
         problems.add(f"the notebook's language is {language}, expected python. Choose a Python kernel.")
         report = Output(contract.name, "report", Place(1, 1))
         return Reading(replace(contract, outputs=(report,), problems=tuple(problems.found)), CodeVersion(""))
+    check_tags(notebook, problems=problems)
     cells = read_code(notebook, problems=problems)
     version = code_version(cells, modules=modules)
     contract = replace(contract, code_version=version.digest, modules=version.modules)
@@ -109,15 +112,18 @@ def _read_notebook(notebook: Notebook, *, modules: Modules) -> Reading:
 def _read_cells(contract: Contract, cells: Sequence[CellCode], *, problems: Problems) -> Contract:
     """Fill in what the code declares."""
     parameters = read_parameters(cells, problems=problems)
-    imports = Imports(cells)
-    calls = find_calls(cells, imports=imports)
-    names = Names(cells, parameters=(parameter.name for parameter in parameters))
+    scopes = Scopes(cells)
+    imports = Imports(cells, scopes=scopes, star=tuple(FUNCTIONS))
+    calls = find_calls(cells, imports=imports, scopes=scopes, problems=problems)
+    names = Names(cells, scopes=scopes, parameters=(parameter.name for parameter in parameters))
     lineage = Lineage(names, imports, problems)
     lineage.read(calls, report=contract.name)
     if not any(call.function in ("save", "save_model") for call in calls):
         _check_report_name(contract, problems=problems)
-    options = _options([call for call in calls if call.function == "asset"], problems=problems)
-    _check_bindings(options, parameters, problems=problems)
+    declarations = [call for call in calls if call.function == "asset"]
+    options = _options(declarations, problems=problems)
+    if declarations:
+        _check_bindings(options, parameters, place=declarations[0].place, problems=problems)
     return replace(
         contract,
         description=options.description or contract.description,
@@ -159,13 +165,16 @@ def _options(calls: Sequence[Call], *, problems: Problems) -> Options:
     )
 
 
-def _check_bindings(options: Options, parameters: Sequence[Parameter], *, problems: Problems) -> None:
+def _check_bindings(
+    options: Options, parameters: Sequence[Parameter], *, place: Place, problems: Problems
+) -> None:
     """Check that the options' parameters exist, and that the partition's can take a key."""
     known = {parameter.name: parameter for parameter in parameters}
     for secret in options.secrets:
         if secret not in known:
             problems.add(
-                f"ab.asset: option 'secrets': there is no parameter {secret!r}. {did_you_mean(secret, known)}"
+                f"ab.asset: option 'secrets': there is no parameter {secret!r}. {_assign(secret, known)}",
+                place=place,
             )
     partitions = options.partitions
     if partitions is None:
@@ -173,7 +182,8 @@ def _check_bindings(options: Options, parameters: Sequence[Parameter], *, proble
     if partitions.parameter not in known:
         problems.add(
             f"ab.asset: option 'partitions': there is no parameter {partitions.parameter!r} to receive the key. "
-            f'Assign it in the cell tagged "{TAG}". {did_you_mean(partitions.parameter, known)}'
+            f"{_assign(partitions.parameter, known)}",
+            place=place,
         )
         return
     if partitions.kind == "like":
@@ -182,7 +192,16 @@ def _check_bindings(options: Options, parameters: Sequence[Parameter], *, proble
         try:
             known[partitions.parameter].from_key(key)
         except ParameterError as error:
-            problems.add(f"ab.asset: option 'partitions': the parameter cannot take the key {key!r}. {error}")
+            problems.add(
+                f"ab.asset: option 'partitions': the parameter cannot take the key {key!r}. {error} "
+                f"Give it a type that takes all keys, such as {partitions.parameter}: str = {key!r}.",
+                place=place,
+            )
+
+
+def _assign(name: str, known: Collection[str]) -> str:
+    """Say how a notebook gets a parameter that it declares something of."""
+    return f'Assign it in the cell tagged "{TAG}".' + (f" {did_you_mean(name, known)}" if known else "")
 
 
 def _check_report_name(contract: Contract, *, problems: Problems) -> None:

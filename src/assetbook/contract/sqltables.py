@@ -72,7 +72,7 @@ def _parse(sql: str) -> list[exp.Expression]:
     from sqlglot import exp
     from sqlglot.errors import ParseError, SqlglotError
 
-    reading = (exp.Query, exp.Pivot, exp.Summarize, exp.Describe, exp.Show)
+    reading = (exp.Query, exp.Values, exp.Pivot, exp.Summarize, exp.Describe, exp.Show)
     try:
         statements = [statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement]
     except ParseError as error:
@@ -100,8 +100,9 @@ def _is_asset(table: exp.Table) -> bool:
     schema = table.db.lower()
     if schema in _OWN_SCHEMAS or (not schema and _names_cte(table)):
         return False
-    if schema not in ("", "main"):
-        raise ContractError(f"the SQL names {table.db}.{table.name}; name assets alone: {table.name}")
+    if schema not in ("", "main") or table.catalog:
+        named = ".".join(part for part in (table.catalog, table.db, table.name) if part)
+        raise ContractError(f"the SQL names {named}; name assets alone: {table.name}")
     return True
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import dagster as dg
 
-from assetbook.contract.parameters import resolve_parameters
+from assetbook.contract.parameters import changed_parameters, resolve_parameters
 from assetbook.execute import NotebookJob
 from assetbook.execute.redact import MASK, Redactor, secret_values
 from assetbook.lake import Lake
@@ -108,8 +108,8 @@ class Attempt:
         return Redactor(secret_values(self._secrets, os.environ, storage, self.parameters))
 
     @property
-    def _secrets(self) -> dict[str, str]:
-        return {name: str(self.parameters[name]) for name in self.node.contract.options.secrets}
+    def _secrets(self) -> dict[str, Any]:
+        return {name: self.parameters[name] for name in self.node.contract.options.secrets}
 
     def job(self) -> NotebookJob:
         """Return what is to be executed."""
@@ -118,7 +118,7 @@ class Attempt:
             notebook=settings.root / contract.path,
             run_dir=self.folder,
             root=settings.root,
-            parameters=self.parameters,
+            parameters=changed_parameters(contract, self.parameters),
             context=self._run_context(),
             secrets=self._secrets,
             timeout=contract.options.timeout,

@@ -21,6 +21,7 @@ _SCALARS: dict[str, Any] = {
     "date": str,
     "datetime": str,
 }
+_ANYTHING = dg.Noneable(dg.Any)  # in a list or a dict; there Dagster's Any does not include None
 
 
 def config_schema(
@@ -59,12 +60,16 @@ def _config_type(spec: TypeSpec, name: str) -> Any:
             inner = _config_type(members[0], name) if len(members) == 1 else dg.Any
             return dg.Noneable(inner) if spec.optional else inner
         case "list":
-            return dg.Array(_config_type(spec.args[0], name) if spec.args else dg.Any)
+            return dg.Array(_member_type(spec.args[0], name) if spec.args else _ANYTHING)
         case "dict" if spec.args and spec.args[0].kind == "str":
-            return dg.Map(str, _config_type(spec.args[1], name))  # type: ignore[no-untyped-call]
+            return dg.Map(str, _member_type(spec.args[1], name))  # type: ignore[no-untyped-call]
         case "dict":
             return dict  # of any keys
     return _SCALARS.get(spec.kind, dg.Any)
+
+
+def _member_type(spec: TypeSpec, name: str) -> Any:
+    return _ANYTHING if spec.kind in ("any", "none") else _config_type(spec, name)
 
 
 def _choices(choices: tuple[Any, ...], name: str) -> Any:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from assetbook.contract import Partitions
 from assetbook.contract.model import OutputKind
 from assetbook.errors import ParameterError, did_you_mean
 from assetbook.platform.members import Given, Member, Read
-from assetbook.platform.naming import is_free_word
+from assetbook.platform.naming import clash, is_free_word, is_loadable
 from assetbook.platform.partitioning import (
     Definition,
     Partitioning,
@@ -24,14 +25,13 @@ from assetbook.platform.partitioning import (
     sample_keys,
 )
 
-ONE_SOURCE = "An asset has one source: rename it in all but one."
-
 
 class Links:
     """The members of a workspace, linked.
 
     Args:
-        members: all of them; where two give one name, the first keeps it, Dagster's own before others.
+        members: all of them; where two give one name, the first keeps it, Dagster's own before others, and a
+            report, which nobody reads, after them.
 
     Attributes:
         givers: asset name to the member that gives it.
@@ -43,7 +43,7 @@ class Links:
         self.members = tuple(members)
         self.givers: dict[str, Member] = {}
         self.kinds: dict[str, OutputKind] = {}
-        for member in sorted(self.members, key=lambda m: (not m.foreign, m.guessed)):
+        for member in sorted(self.members, key=lambda m: (not m.foreign, m.guessed, m.is_report)):
             for given in member.given:
                 self.givers.setdefault(given.name, member)
                 self.kinds.setdefault(given.name, given.kind)
@@ -74,13 +74,13 @@ class Links:
     # ---- what is wrong
 
     def _find_problems(self) -> None:
-        claims: dict[str, list[Given]] = {}
+        claims: dict[str, list[Given]] = {}  # by what SQL, for which case does not count, takes for one name
         for member in self.members:
             for given in () if member.guessed else member.given:
-                claims.setdefault(given.name, []).append(given)
+                claims.setdefault(given.name.casefold(), []).append(given)
         for member in (m for m in self.members if not m.foreign):
             for given in () if member.guessed else member.given:
-                self._check_name(member, given, [g for g in claims[given.name] if g is not given])
+                self._check_name(member, given, [g for g in claims[given.name.casefold()] if g is not given])
             for read in member.reads:
                 self._check_read(member, read)
             self._check_partitions(member)
@@ -93,26 +93,23 @@ class Links:
         self.problems.setdefault(member.where, []).append(message)
 
     def _check_name(self, member: Member, given: Given, others: Sequence[Given]) -> None:
-        if others:
-            also = " and ".join(other.where for other in others)
-            self._add(
-                member, f"{given.where}: asset {given.name!r} is given here and also by {also}. {ONE_SOURCE}"
-            )
+        if message := clash(given, others):
+            self._add(member, f"{given.where}: {message}")
         if not is_free_word(given.name):
+            fix = "Rename the file." if given.kind == "report" else "Choose another name."
             self._add(
                 member,
                 f"{given.where}: no asset can be called {given.name!r}, which is a word of Python's or Dagster's own. "
-                "Choose another name.",
+                f"{fix}",
             )
 
     def _check_read(self, member: Member, read: Read) -> None:
         giver = self.givers.get(read.name)
         if giver is None:
-            known = self.givers.keys() - {g.name for g in member.given}
             self._add(
                 member,
                 f"{read.where}: loads {read.name!r}, which no notebook or Python asset gives. "
-                f"{did_you_mean(read.name, known)}",
+                f"{did_you_mean(read.name, self._loadable(member))}",
             )
         elif self.kinds[read.name] == "report":
             self._add(
@@ -128,6 +125,15 @@ class Links:
             )
         elif read.passes:
             self._check_passed_key(member, read, giver)
+
+    def _loadable(self, member: Member) -> list[str]:
+        """Return the names that a member can load."""
+        kinds = ("table",) if member.tables_only else ("table", "model")
+        return [
+            name
+            for name, giver in self.givers.items()
+            if self.kinds[name] in kinds and not giver.guessed and giver is not member and is_loadable(name)
+        ]
 
     def _check_passed_key(self, member: Member, read: Read, giver: Member) -> None:
         """Check that the partition parameter, passed to a load, names partitions of what is loaded."""
@@ -160,7 +166,12 @@ class Links:
             try:
                 member.key_parameter.from_key(key)
             except ParameterError as error:
-                self._add(member, f"{member.where}: cannot take the partition key {key!r}. {error}")
+                parameter = member.key_parameter.name
+                self._add(
+                    member,
+                    f"{member.where}: cannot take the partition key {key!r}. {error} "
+                    f"Give the parameter a type that takes all keys, such as {parameter}: str.",
+                )
                 return
 
     def _resolved(self, member: Member) -> tuple[Partitioning | None, str | None]:
@@ -192,7 +203,11 @@ class Links:
 
     def _nothing_alike(self, member: Member, name: str) -> str:
         known = [
-            g.name for m in self.members if m.partitions is not None and m is not member for g in m.given
+            g.name
+            for m in self.members
+            if m.partitions is not None and m is not member
+            for g in m.given
+            if is_loadable(g.name)
         ]
         what = f"{name!r} has no partitions" if name in self.givers else f"there is no asset {name!r}"
         return f"{member.where}: its partitions are 'like {name}', but {what}. {did_you_mean(name, known)}"
@@ -231,8 +246,17 @@ def _cycle_message(member: Member, cycle: Sequence[Member]) -> str:
     if len(cycle) == 1:
         names = ", ".join(repr(g.name) for g in member.given)
         return f"{member.where}: reads {names}, which it gives itself. Read and give under two names."
-    chain = " → ".join(m.where for m in [*cycle, cycle[0]])
+    first = cycle.index(member)
+    chain = [*cycle[first:], *cycle[: first + 1]]  # from upstream to downstream
+    reads = ", ".join(_reading(later, earlier) for later, earlier in pairwise(reversed(chain)))
     return (
-        f"{member.where}: its inputs depend on its own outputs: {chain}. "
+        f"{member.where}: its inputs depend on its own outputs: {reads}. "
         "Move what both need into a notebook of its own, or drop one of the loads."
     )
+
+
+def _reading(reader: Member, giver: Member) -> str:
+    """Say which of a member's reads makes it depend on another member."""
+    given = {g.name for g in giver.given}
+    read = next(read for read in reader.reads if read.name in given)
+    return f"{read.where} reads {read.name!r}"

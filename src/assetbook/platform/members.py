@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assetbook.contract import Contract, Parameter, Partitions
+from assetbook.contract import Contract, Output, Parameter, Partitions
 from assetbook.contract.model import OutputKind
 from assetbook.declare import TableDeclaration
 from assetbook.platform.modules import DagsterModule
@@ -58,6 +58,11 @@ class Member:
     foreign: bool = False
     guessed: bool = False
 
+    @property
+    def is_report(self) -> bool:
+        """Whether the executed notebook is all that it gives."""
+        return any(given.kind == "report" for given in self.given)
+
 
 def notebook_member(contract: Contract) -> Member:
     """Return a notebook as linking sees it."""
@@ -69,7 +74,7 @@ def notebook_member(contract: Contract) -> Member:
         where=str(contract.path),
         given=tuple(
             # what loads it expects a table, and can work with the one that was there before
-            Given(o.name, f"{contract.path}, {o.place}", "table" if guessed else o.kind)
+            Given(o.name, _where(contract, o), "table" if guessed else o.kind)
             for o in contract.outputs
         ),
         reads=tuple(
@@ -82,6 +87,11 @@ def notebook_member(contract: Contract) -> Member:
         key_parameter=contract.parameter(partitions.parameter) if partitions and follows else None,
         guessed=guessed,
     )
+
+
+def _where(contract: Contract, output: Output) -> str:
+    """Return where an output is given: a report by the file as a whole."""
+    return f"{contract.path}" if output.kind == "report" else f"{contract.path}, {output.place}"
 
 
 def table_member(declaration: TableDeclaration, *, root: Path) -> Member:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -87,7 +89,7 @@ def import_folder(root: Path, folder: str, *, problems: dict[str, str]) -> Itera
 
 
 def import_file(relative: Path, *, root: Path) -> Module:
-    """Import one file of the workspace.
+    """Import one file of the workspace; what it prints goes to standard error, as output is for programs to read.
 
     Raises:
         WorkspaceError: whatever went wrong, with file and line.
@@ -95,7 +97,8 @@ def import_file(relative: Path, *, root: Path) -> Module:
     parts = relative.with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     try:
-        module = importlib.import_module(name)
+        with redirect_stdout(sys.stderr):
+            module = importlib.import_module(name)
     except (Exception, SystemExit) as error:
         raise WorkspaceError(_import_message(relative, root, error)) from error
     found = Path(module.__file__ or "").resolve()
