@@ -92,6 +92,33 @@ def test_the_page_shows_everything_and_loads_nothing(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.glob("*.part")] == []
 
 
+def headings(page: Path) -> list[str]:
+    found = re.findall(r"<h(\d)[^>]*>(.*?)</h", page.read_text())
+    return [f"{level} {text}" for level, text in found]
+
+
+@pytest.mark.parametrize(
+    ("source", "title", "shown"),
+    [
+        ("# Delays\n\nA text.\n\n## More", "Delays", ["1 Delays", "2 More"]),
+        (
+            "![logo](data:,)\n\n## Delays of `UA` ##\nA text.",
+            "Delays of `UA`",
+            ["1 Delays of <code>UA</code>"],
+        ),
+        ("A text.", "delays", ["1 delays"]),
+        ("# Delays", "delays", ["1 delays", "1 Delays"]),
+    ],
+)
+def test_the_title_is_shown_once(tmp_path: Path, source: str, title: str, shown: list[str]) -> None:
+    nb = v4.new_notebook(cells=[v4.new_markdown_cell(source), v4.new_code_cell("1")])
+    nb.cells.append(v4.new_markdown_cell("#### Delays"))
+    nbformat.write(nb, tmp_path / "nb.ipynb")
+    render(tmp_path / "nb.ipynb", tmp_path / "nb.html", title=title, facts={})
+    assert headings(tmp_path / "nb.html") == [*shown, "4 Delays"]
+    assert ("A text." in source) == ("A text." in (tmp_path / "nb.html").read_text())
+
+
 @pytest.mark.parametrize("content", ["not json", '{"nbformat": 4}'])
 def test_a_notebook_that_cannot_be_shown_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "nb.ipynb").write_text(content)

@@ -134,6 +134,28 @@ def test_much_text_is_cut_in_the_notebook_only(runner: Runner) -> None:
     assert "the whole is in cell-1-stdout.txt" in "".join(outputs[1]["text"])
 
 
+def test_a_large_display_is_cut_in_the_notebook_and_whole_beside_it(runner: Runner) -> None:
+    result = runner.run(["from IPython.display import HTML\nHTML('<p>' * 4_000_000)"])
+    assert result.ok
+    (output,) = saved(result)["cells"][0]["outputs"]
+    assert list(output["data"]) == ["text/plain"]
+    note = "text/html of 11.4 MB is cut; the whole is in cell-1-output-1.html."
+    assert note in "".join(output["data"]["text/plain"])
+    assert (runner.run_dir / "cell-1-output-1.html").read_text() == "<p>" * 4_000_000
+
+
+def test_many_small_outputs_arrive_whole_and_in_order(runner: Runner) -> None:
+    result = runner.run(
+        [
+            "from IPython.display import display\nfor i in range(1_000):\n    display(i)\n    print(i, flush=True)"
+        ]
+    )
+    assert result.ok
+    outputs = saved(result)["cells"][0]["outputs"]
+    texts = [o["text"] if o["output_type"] == "stream" else o["data"]["text/plain"] for o in outputs]
+    assert [int("".join(text)) for text in texts] == [i for i in range(1_000) for _ in range(2)]
+
+
 def _family(root: Path) -> list[psutil.Process]:
     """Return the processes of the notebooks of a workspace that still run."""
     return [p for p in psutil.process_iter() if _belongs(p, root)]
@@ -154,15 +176,22 @@ from tests.execute.executing import Recorder, Runner
 
 runner = Runner(Path({root!r}), Recorder(on_text=lambda text: print(text, end="", flush=True)))
 runner.run(
-    ["import subprocess, time; subprocess.Popen(['sleep', '600'])", "print('ready'); time.sleep(600)"],
+    [
+        "import subprocess, time; subprocess.Popen(['sleep', '600'])",
+        "subprocess.run('(setsid sleep 600 > /dev/null 2>&1 &)', shell=True)",  # leaves tree and session
+        "print('ready'); time.sleep(600)",
+    ],
     environment={{"CHILD_OF": {root!r}}},
 )
 """
 
 
+TEMPORARY = "a-folder-whose-path-is-too-long-for-unix-sockets-so-that-tcp-is-used"
+
+
 def start_caller(runner: Runner) -> subprocess.Popen[str]:
     code = CALLER.format(tests=str(Path(__file__).parent), root=str(runner.root))
-    temporary = runner.root / "a-folder-whose-path-is-too-long-for-unix-sockets-so-that-tcp-is-used"
+    temporary = runner.root / TEMPORARY
     temporary.mkdir()
     caller = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -185,16 +214,25 @@ def test_ctrl_c_ends_cleanly(runner: Runner) -> None:
     assert "never retrieved" not in errors
     assert not _family(runner.root)
     executed = json.loads((runner.run_dir / "notebook.ipynb").read_text())["cells"]
-    assert executed[1]["outputs"][0]["text"] == ["ready\n"]
+    assert executed[2]["outputs"][0]["text"] == ["ready\n"]
     assert sorted(p.name for p in runner.run_dir.iterdir()) == ["notebook.ipynb"]
 
 
-def test_a_killed_caller_takes_its_kernel_with_it(runner: Runner) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the kernel itself notices")
+def test_a_killed_caller_takes_its_kernel_and_what_that_has_started_with_it(runner: Runner) -> None:
     with start_caller(runner) as caller:
-        kernels = [p for p in _family(runner.root) if "ipykernel_launcher" in p.cmdline()]
-        assert len(kernels) == 1
+        started = psutil.Process(caller.pid).children(recursive=True)  # with what guards the kernel
+        assert sum("ipykernel_launcher" in p.cmdline() for p in started) == 1
+        wait_until(lambda: sum("sleep" in p.cmdline() for p in _family(runner.root)) == 2, "no children")
         caller.kill()
         caller.communicate(timeout=30)
-    wait_until(lambda: not _belongs(kernels[0], runner.root), "the kernel lives on")
-    for process in _family(runner.root):
-        os.kill(process.pid, signal.SIGKILL)  # what the notebook itself had started
+    wait_until(lambda: not _family(runner.root), "something of the notebook lives on")
+    wait_until(lambda: not any(p.is_running() for p in started), "something that was started lives on")
+    wait_until(lambda: not [*runner.root.glob(f"{TEMPORARY}/assetbook-*")], "a folder stays")
+
+
+def test_nothing_guards_a_kernel_that_has_ended(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSETBOOK_KERNELS", "fresh")
+    before = psutil.Process().children(recursive=True)
+    assert runner.run(["1"]).ok
+    assert psutil.Process().children(recursive=True) == before

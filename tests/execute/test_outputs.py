@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from assetbook.errors import RunError
@@ -84,13 +87,35 @@ def test_a_huge_picture_is_a_picture_file(tmp_path: Path) -> None:
     assert (tmp_path / "cell-7-output-1.png").read_bytes() == bytes(300)
 
 
-def test_displays_without_end_are_counted_and_dropped(tmp_path: Path) -> None:
+def test_displays_without_end_go_into_a_file(tmp_path: Path) -> None:
     cell, found = collect(tmp_path)
-    for _ in range(50):
-        found.display(new_output("display_data", {"text/plain": "z" * 50}))
+    for number in range(15):
+        found.display(new_output("display_data", {"text/plain": f"{number:50}"}))
     found.close()
     assert len(cell.outputs) == 11
-    assert "40 more displays are not kept" in cell.outputs[-1].text
+    note = "5 more displays are left out, since the cell shows over 500 characters"
+    assert f"{note}; the whole is in cell-7-displays.jsonl" in cell.outputs[-1].text
+    left_out = [json.loads(line) for line in (tmp_path / "cell-7-displays.jsonl").read_text().splitlines()]
+    assert [int(output["data"]["text/plain"]) for output in left_out] == [10, 11, 12, 13, 14]
+
+
+def test_data_that_is_no_text_becomes_text(tmp_path: Path) -> None:
+    cell, found = collect(tmp_path)
+    data = {
+        "text/plain": 5,
+        "text/html": ["<p>", "</p>"],
+        "application/x+json": {"a": [1]},
+        "image/png": None,
+    }
+    found.display(NotebookNode(output_type="display_data", data=data, metadata={}))
+    found.close()
+    assert cell.outputs[0].data == {
+        "text/plain": "5",
+        "text/html": "<p></p>",
+        "application/x+json": {"a": [1]},
+        "image/png": "null",
+    }
+    nbformat.validate(cell, ref="code_cell", version=4)
 
 
 def test_secrets_are_hidden_before_anything_is_cut(tmp_path: Path) -> None:

@@ -63,6 +63,21 @@ def test_trees_are_redacted_and_pictures_left_alone() -> None:
     }
 
 
+def test_keys_are_redacted_and_no_value_is_lost() -> None:
+    data = {"token-1": 1, "token-2": 2, "my token-1": {"token-1": "x"}, 3: "token-1"}
+    assert Redactor(["token-1", "token-2"]).tree(data) == {
+        "***": 1,
+        "*** 2": 2,
+        "my ***": {"***": "x"},
+        3: "***",
+    }
+
+
+def test_keys_that_programs_look_for_stay() -> None:
+    data = {"text/plain": "plain", "ename": "ename", "plain": 1}
+    assert Redactor(["plain", "ename"]).tree(data) == {"text/plain": "***", "ename": "***", "***": 1}
+
+
 @given(
     secret=st.text(alphabet="abc1", min_size=6, max_size=12),
     before=st.text(alphabet="abc1 ", max_size=20),
@@ -113,3 +128,14 @@ def test_passwords_in_urls_are_secrets() -> None:
 
 def test_declared_secrets_that_are_unset_hide_nothing() -> None:
     assert secret_values({"a": "None", "b": "", "c": "abc", "d": "abcd"}) == {"abcd"}
+
+
+def test_each_value_of_a_nested_secret_is_one() -> None:
+    declared = {
+        "credentials": {"user": "bob", "password": "hunter22", "ports": [77, 5432], "sk-key": None},
+        "tokens": ("token-1", b"token-2", {"token-3"}),
+        "pin": 1234,
+    }
+    found = secret_values(declared)
+    assert found == {"hunter22", "5432", "sk-key", "token-1", "token-2", "token-3", "1234"}
+    assert Redactor(found).text("password=hunter22 as bob") == "password=*** as bob"

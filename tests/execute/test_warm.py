@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +22,45 @@ IS_WARM = "import os; assert b'warm.serving' in open('/proc/self/cmdline', 'rb')
 
 THE_SAME = [
     cell("n = 1", PARAMETERS),
-    "import gc, json, locale, logging, os, resource, signal, sys, threading, time, warnings\n"
-    "own = {'ASSETBOOK_KERNEL', 'IPYTHONDIR', 'ASSETBOOK_KERNELS'}\n"
-    "print(json.dumps({k: v for k, v in os.environ.items() if k not in own}, sort_keys=True))",
+    "import gc, json, locale, logging, os, resource, signal, sys, threading, time",
     "print(sys.path, sys.argv[0], sys.argv[3:], sys.executable, sys.flags, os.getcwd(), __name__, n)",
     "print(sys.modules['__main__'], sys.stdin.encoding, sys.__stdout__.encoding, sys.__stdout__.line_buffering)",
     "print(locale.getlocale(), time.tzname, gc.isenabled(), gc.get_threshold(), sys.getrecursionlimit())",
-    "print([signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)])",
-    "print(signal.pthread_sigmask(signal.SIG_BLOCK, []), resource.getrlimit(resource.RLIMIT_NOFILE))",
-    "print(os.getpid() == os.getsid(0) == os.getpgid(0), warnings.filters, logging.getLogger().handlers)",
+    "print({s.name: signal.getsignal(s) for s in sorted(signal.valid_signals()) if isinstance(s, signal.Signals)})",
+    "print(signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.getitimer(signal.ITIMER_REAL))",
+    "limits = sorted(name for name in dir(resource) if name.startswith('RLIMIT_'))\n"
+    "print({name: resource.getrlimit(getattr(resource, name)) for name in limits})",
+    "mask = os.umask(0); os.umask(mask)\nprint(oct(mask), os.nice(0), os.sched_getaffinity(0), os.getgroups())",
+    "import faulthandler, socket, tempfile\n"
+    "print(faulthandler.is_enabled(), socket.getdefaulttimeout(), tempfile.gettempdir(), os.path.expanduser('~'))",
+    "print(sys.warnoptions, sys.dont_write_bytecode, sys.getswitchinterval(), sys.get_int_max_str_digits())",
+    "print(sys.getfilesystemencoding(), [type(finder).__name__ for finder in sys.meta_path], threading.stack_size())",
+    "words = {'origin', 'carrier', 'dest', 'tailnum', 'year', 'month', 'day', 'hour'}\n"
+    "fixed = 'PYTHONHASHSEED' in os.environ\nprint(sys.flags.hash_randomization, fixed and list(words))",
+    "print(os.getpid() == os.getsid(0) == os.getpgid(0), logging.getLogger().handlers)",
     "print(sorted(t.name for t in threading.enumerate() if t.name != 'Thread-1'))",
     "import numpy as np, pandas as pd, sklearn, threadpoolctl, multiprocessing as mp\n"
     "print(sorted(i['num_threads'] for i in threadpoolctl.threadpool_info() if i['internal_api'] == 'openblas'))",
     "print(mp.get_start_method(), mp.current_process(), mp.active_children())",
     "frame = pd.DataFrame({'a': [1.5, None], 'd': pd.to_datetime(['2013-01-01', None])})\nframe",
     "print(frame.describe()); np.random.seed(0); print(np.random.rand(3), np.random.default_rng(1).random())",
+    "print(np.geterr(), np.get_printoptions(), pd.options.display.max_rows, pd.options.mode.copy_on_write)",
+    "import random, decimal\nprint(random.getstate()[0], np.random.get_state()[0], decimal.getcontext())",
     "from sklearn.linear_model import LogisticRegression\n"
     "model = LogisticRegression().fit([[0], [1], [2], [3]], [0, 0, 1, 1]); print(model.coef_); model",
-    "import matplotlib.pyplot as plt\nprint(plt.get_backend(), plt.rcParams['figure.dpi'], plt.get_fignums())",
+    "import matplotlib.pyplot as plt\nprint(plt.get_backend(), dict(plt.rcParams), plt.get_fignums())",
     "plt.plot([3, 1, 2]); plt.title('a title')",
     "ax = frame.plot(x='d', y='a')",
     "import duckdb, pyarrow as pa\nprint(duckdb.sql('select a, d from frame'), pa.table({'a': [1]}).schema)",
-    "os.system('echo from a shell'); os.write(1, b'from the descriptor')",
-    "import warnings; warnings.warn('look out')",
+    "os.system('echo from a shell');",
+    "os.write(1, b'from the descriptor');",
+    "own = {'ASSETBOOK_KERNEL', 'IPYTHONDIR', 'ASSETBOOK_KERNELS'}\n"
+    "print(json.dumps({k: v for k, v in os.environ.items() if k not in own}, sort_keys=True))",
+    "import warnings, workspace_module\n"
+    "for kind in (UserWarning, DeprecationWarning, PendingDeprecationWarning, ResourceWarning, FutureWarning):\n"
+    "    warnings.warn('look out', kind); workspace_module.warn(kind)",
     "%time 1\n!echo magic",
-    "import workspace_module; print(workspace_module.__file__)",
+    "print(workspace_module.__file__)",
     "def f():\n    return frame['nothing']\nf()",
 ]
 
@@ -83,6 +100,10 @@ WORKS = {
 
 @pytest.fixture
 def warmed(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    return warm_runner(runner, monkeypatch)
+
+
+def warm_runner(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> Runner:
     monkeypatch.setenv("ASSETBOOK_KERNELS", "warm")
     assert warm.warm_up(runner.root, wait=60)
     return runner
@@ -97,25 +118,46 @@ def comparable(result: NotebookResult) -> list[Any]:
     for output in (output for listed in outputs for output in listed or ()):
         if any("sk-" in line for line in output.get("data", {}).get("text/html", ())):
             del output["data"]["text/html"]  # scikit-learn counts its diagrams
+        if output.get("name") == "stderr":
+            output["text"] = [re.sub(r"ipykernel_\d+", "ipykernel_n", line) for line in output["text"]]
         if any("Wall time" in line for line in output.get("text", ())):
             output["text"] = [line for line in output["text"] if "time" not in line]
     return outputs
 
 
-def test_a_warm_kernel_gives_what_a_fresh_one_gives(warmed: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    (warmed.root / "workspace_module.py").touch()
-    options: dict[str, Any] = {"parameters": {"n": 2}, "environment": {"GREETING": "hello", "ODD": "\udcff"}}
+@pytest.fixture
+def umask() -> Iterator[None]:
+    before = os.umask(0o027)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize(("seed", "waiting"), [(None, True), ("7", False)])
+def test_a_warm_kernel_gives_what_a_fresh_one_gives(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, umask: None, *, seed: str | None, waiting: bool
+) -> None:
+    if seed:
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+    monkeypatch.setenv("GREETING", "hello")
+    monkeypatch.setenv("ODD", "\udcff")
+    warmed = warm_runner(runner, monkeypatch)
+    if waiting:
+        assert warmed.run(["1"]).ok
+    os.umask(0o077)
+    (warmed.root / "workspace_module.py").write_text(
+        "import warnings\ndef warn(kind):\n    warnings.warn('from a module', kind)\n"
+    )
+    options: dict[str, Any] = {"parameters": {"n": 2}}
     one = warmed.run([IS_WARM, *THE_SAME], **options)
+    warm_outputs = comparable(one)  # before its file is written again
     monkeypatch.setenv("ASSETBOOK_KERNELS", "fresh")
     other = warmed.run(["1;", *THE_SAME], **options)
     assert one.failure
     assert other.failure
     assert one.failure.cell == len(THE_SAME) + 1, one.failure.message()
     assert one.failure.message() == other.failure.message()
-    for number, (warm_outputs, fresh_outputs) in enumerate(
-        zip(comparable(one), comparable(other), strict=True)
-    ):
-        assert warm_outputs == fresh_outputs, number
+    for number, (found, expected) in enumerate(zip(warm_outputs, comparable(other), strict=True)):
+        assert found == expected, number
     assert len(one.figures) == 2
 
 

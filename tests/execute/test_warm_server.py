@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +21,8 @@ import psutil
 import pytest
 
 from assetbook.errors import RunError
-from assetbook.execute import NotebookResult, warm
+from assetbook.execute import NotebookResult, reserve, warm
+from assetbook.execute.kernel import Kernel
 from assetbook.execute.warm.origin import Origin, shadowing
 from assetbook.execute.warm.supply import Supply
 from tests.execute.executing import Runner
@@ -67,11 +71,31 @@ def told(result: NotebookResult) -> str:
     return result.failure.message() if result.failure else "ok"
 
 
-def wait_until(condition: Callable[[], Any], what: str, *, seconds: float = 20.0) -> None:
+def wait_until(condition: Callable[[], Any], what: str, *, seconds: float = 20.0) -> Any:
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, what
         time.sleep(0.01)
+    return found
+
+
+def descriptors(pid: int) -> list[str]:
+    """Return the kinds of a process's open descriptors, but of /proc, which it may be looking into just now."""
+    found = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed by now
+            found.append(str(descriptor.readlink()).partition(":")[0])
+    return sorted(kind for kind in found if not kind.startswith("/proc/"))
+
+
+def waiting() -> Kernel:
+    """Return the kernel that waits for the next notebook."""
+    kernel: Kernel = wait_until(lambda: (found := reserve._RESERVE._next) and found.kernel, "no kernel waits")
+    return kernel
+
+
+def only_the_waiting_one(server: psutil.Process) -> bool:
+    return [child.pid for child in server.children(recursive=True)] == [waiting().pid]
 
 
 def ended(pid: int) -> bool:
@@ -81,21 +105,24 @@ def ended(pid: int) -> bool:
         return True
 
 
-def test_it_starts_with_the_second_notebook_and_nobody_waits(
-    runner: Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def supply(monkeypatch: pytest.MonkeyPatch) -> Iterator[Supply]:
+    """Return a supply without a fork server."""
     monkeypatch.setenv("ASSETBOOK_KERNELS", "warm")
     supply = Supply()
     monkeypatch.setattr("assetbook.execute.warm.supply._SUPPLY", supply)
-    try:
-        assert parent_of(runner) == os.getpid()
-        assert supply._server is None
-        assert parent_of(runner) == os.getpid()
-        assert supply._server
-        assert supply._server.is_ready(patience=60)
-        assert parent_of(runner) == supply._server.pid
-    finally:
-        supply.stop()
+    monkeypatch.setattr("assetbook.execute.reserve._RESERVE", reserve.Reserve())
+    yield supply
+    supply.stop()
+
+
+def test_it_starts_with_the_second_notebook_and_nobody_waits(runner: Runner, supply: Supply) -> None:
+    assert parent_of(runner) == os.getpid()
+    assert supply._server is None
+    assert parent_of(runner) == os.getpid()
+    assert supply._server
+    assert supply._server.is_ready(patience=60)
+    assert parent_of(runner) == supply._server.pid
 
 
 def test_neither_it_nor_its_kernels_know_the_secrets_of_this_process(
@@ -117,34 +144,86 @@ def test_fifty_notebooks_leave_nothing(
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
 
     def state() -> tuple[Any, ...]:
-        mine, its = (len(os.listdir(f"/proc/{pid}/fd")) for pid in (os.getpid(), server.pid))  # noqa: PTH208
         return (
-            mine,
-            its,
-            [*folder.iterdir()],
+            descriptors(os.getpid()),
+            descriptors(server.pid),
+            len([*folder.iterdir()]),
             len(psutil.Process().children(recursive=True)),
             server.num_threads(),
         )
 
     assert parent_of(runner) == server.pid
-    wait_until(lambda: not server.children(), "the first kernel stays")
+    wait_until(lambda: only_the_waiting_one(server), "the first kernel stays")
+    gc.collect()  # what earlier tests have left open
     before, memory = state(), server.memory_info().rss
     for _ in range(50):
         assert parent_of(runner, "x = 1") == server.pid
     wait_until(
-        lambda: all(now <= then for now, then in zip(state(), before, strict=True)),
+        lambda: only_the_waiting_one(server) and state() == before,
         f"{state()} stays, not {before}",
         seconds=3,
     )
     assert server.memory_info().rss - memory < 2_000_000
+    warm.stop()
     folder.rmdir()
+
+
+KERNEL = "import os; print(os.getppid(), os.getpid())"
+
+
+def kernel_of(runner: Runner, source: str = "1", **options: Any) -> int:
+    """Run a notebook and return the process id of its kernel."""
+    parent_of(runner, KERNEL, source, **options)
+    return int(runner.recorder.printed().splitlines()[1].split()[1])
+
+
+def test_the_next_notebook_finds_a_kernel_waiting(
+    runner: Runner, server: psutil.Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel_of(runner)
+    first = waiting().pid
+    monkeypatch.setenv("ASSETBOOK_DEPLOYMENT", "elsewhere")
+    source = "print(os.environ['ASSETBOOK_DEPLOYMENT'], os.getcwd(), oct(os.umask(0)), os.listdir())"
+    for path in runner.root.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    runner.root.rmdir()
+    runner.root.mkdir()
+    before = os.umask(0o027)
+    try:
+        assert kernel_of(runner, source) == first
+    finally:
+        os.umask(before)
+    assert runner.recorder.printed().splitlines()[2] == f"elsewhere {runner.root} 0o27 ['nb.ipynb', 'run']"
+    assert ended(first)
+    assert waiting().pid != first
+
+
+def test_a_kernel_waits_for_a_run_like_the_one_before(
+    runner: Runner, server: psutil.Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel_of(runner)
+    first = waiting().pid
+    monkeypatch.setenv("PASSWORD_OF_TODAY", "hunter4")
+    assert kernel_of(runner, "assert os.environ['PASSWORD_OF_TODAY'] == 'hunter4'") != first
+    wait_until(lambda: ended(first), "it waits for nobody")
+    second = waiting().pid
+    assert kernel_of(runner, environment={"ONE": "1"}) != second
+    wait_until(lambda: ended(second), "it waits for nobody")
+
+
+def test_a_kernel_that_dies_while_it_waits_is_not_used(runner: Runner, server: psutil.Process) -> None:
+    kernel_of(runner)
+    first = waiting()
+    os.kill(first.pid, signal.SIGKILL)
+    wait_until(lambda: first.process.has_ended, "it lives on")
+    assert kernel_of(runner) != first.pid
 
 
 def test_processes_that_hide_end_with_their_notebook(runner: Runner, server: psutil.Process) -> None:
     for last in ("1", "1 / 0", "os.kill(os.getpid(), 9)", "os._exit(1)"):
         runner.run([PARENT, DAEMON, "import subprocess; subprocess.Popen(['setsid', 'sleep', '600'])", last])
         assert ended(int((runner.root / "daemon").read_text()))
-        assert not server.children(recursive=True)
+        wait_until(lambda: only_the_waiting_one(server), "something of the notebook lives on")
         (runner.root / "daemon").unlink()
 
 
@@ -192,22 +271,20 @@ def test_one_that_hangs_does_not_keep_a_notebook_from_its_end(runner: Runner, se
 
 
 def test_a_library_that_starts_a_thread_is_no_library_for_it(
-    runner: Runner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    runner: Runner,
+    supply: Supply,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "busy.py").write_text(
         "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True, name='b').start()"
     )
-    monkeypatch.setenv("ASSETBOOK_KERNELS", "warm")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    supply = Supply()
-    monkeypatch.setattr("assetbook.execute.warm.supply._SUPPLY", supply)
     assert warm.warm_up(runner.root, modules=["busy"], wait=60)
-    try:
-        assert parent_of(runner) == os.getpid()
-        assert parent_of(runner) == os.getpid()
-        assert caplog.text.count("it has more than one thread") == 1
-    finally:
-        supply.stop()
+    assert parent_of(runner) == os.getpid()
+    assert parent_of(runner) == os.getpid()
+    assert caplog.text.count("it has more than one thread") == 1
 
 
 CLIENT = """
@@ -224,7 +301,9 @@ Runner(root).run([{daemon!r}, source])
 
 def test_it_ends_with_this_process_however_that_ends(runner: Runner) -> None:
     script = CLIENT.format(tests=str(Path(__file__).parent), root=str(runner.root), daemon=DAEMON)
-    environment = {**os.environ, "ASSETBOOK_KERNELS": "warm"}
+    temporary = runner.root / "temporary"
+    temporary.mkdir()
+    environment = {**os.environ, "ASSETBOOK_KERNELS": "warm", "TMPDIR": str(temporary)}
     written = runner.root / "kernel"
     with subprocess.Popen([sys.executable, "-c", script], env=environment) as client:
         try:
@@ -235,6 +314,7 @@ def test_it_ends_with_this_process_however_that_ends(runner: Runner) -> None:
             client.kill()
     pids = [int(pid) for pid in [*written.read_text().split(), (runner.root / "daemon").read_text()]]
     wait_until(lambda: all(ended(pid) for pid in pids), "something lives on", seconds=2)
+    wait_until(lambda: not [*temporary.iterdir()], "a folder stays", seconds=2)
 
 
 def test_a_forked_copy_of_this_process_leaves_it_alone(runner: Runner, server: psutil.Process) -> None:
@@ -265,12 +345,31 @@ def test_files_that_are_read_while_libraries_are_imported_ask_for_a_fresh_kernel
     assert shadowing(tmp_path, frozenset({"pandas"})) == name
 
 
+HASH = "print([hash(word) % 1000 for word in ('origin', 'carrier', 'dest')])"
+THREADS = "import sklearn.cluster, threadpoolctl\nprint({i['num_threads'] for i in threadpoolctl.threadpool_info()})"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "source", "expected"),
+    [
+        ("OMP_NUM_THREADS", "1", THREADS, "{1}"),
+        ("PYTHONHASHSEED", "7", HASH, None),
+        ("TZ", "Asia/Tokyo", "import time; print(time.tzname[0])", "JST"),
+        ("MPLBACKEND", "agg", "import matplotlib.pyplot as plt; print(plt.get_backend())", "agg"),
+    ],
+)
 def test_a_job_that_sets_what_libraries_read_gets_a_fresh_kernel(
-    runner: Runner, server: psutil.Process
+    runner: Runner, server: psutil.Process, name: str, value: str, source: str, expected: str | None
 ) -> None:
-    source = "import sklearn.cluster, threadpoolctl\nprint({i['num_threads'] for i in threadpoolctl.threadpool_info()})"
-    assert parent_of(runner, source, environment={"OMP_NUM_THREADS": "1"}) == os.getpid()
-    assert "{1}" in runner.recorder.printed()
+    script = [sys.executable, "-c", source]
+    expected = (
+        expected
+        or subprocess.run(
+            script, env={**os.environ, name: value}, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    )
+    assert parent_of(runner, source, environment={name: value}) == os.getpid()
+    assert runner.recorder.printed().splitlines()[1] == expected
     assert parent_of(runner) == server.pid
 
 

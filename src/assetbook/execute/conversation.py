@@ -20,13 +20,11 @@ import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
-from nbformat.v4 import output_from_msg
+from nbformat import NotebookNode
 
 from assetbook.errors import RunError
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
     from assetbook.execute.document import Document
     from assetbook.execute.kernel import Kernel
     from assetbook.execute.outputs import CellOutputs
@@ -35,10 +33,15 @@ if TYPE_CHECKING:
 START_TIMEOUT = 60.0  # seconds until a kernel must answer
 
 _RECONNECT = 5  # milliseconds between two attempts to reach a kernel that is starting; 100 by default
-_ALIVE_POLL = 0.05
 _SETTLED = 0.1  # seconds without a message after which a dead kernel has said everything
 _FOREVER = 10**9  # the watchdog keeps the time
 _GOODBYE = "(lambda loop: loop.add_callback(loop.stop))(__import__('IPython').get_ipython().kernel.io_loop)"
+
+_FIELDS = {
+    "display_data": ("data", "metadata"),
+    "execute_result": ("data", "metadata", "execution_count"),
+    "error": ("ename", "evalue", "traceback"),
+}
 
 _SILENT = logging.getLogger(f"{__name__}.nbclient")  # what nbclient logs is told to the caller as a result
 _SILENT.addHandler(logging.NullHandler())
@@ -184,7 +187,7 @@ class Conversation(NotebookClient):  # type: ignore[misc] # the type checker doe
             case "stream":
                 self._relay.text(content["name"], self._outputs.text(content["name"], content["text"]))
             case "error":
-                self._outputs.error(output_from_msg(msg))
+                self._outputs.error(_output(msg))
             case "display_data" | "execute_result":
                 self._display(msg, display_id)
         return None
@@ -205,8 +208,7 @@ class Conversation(NotebookClient):  # type: ignore[misc] # the type checker doe
             self.trouble.set()
 
     async def _async_poll_kernel_alive(self) -> None:
-        while self._kernel.is_alive:
-            await asyncio.sleep(_ALIVE_POLL)
+        await self._kernel.ended()
         self._heard = max(self._heard, time.monotonic())
         while time.monotonic() - self._heard < _SETTLED:
             await asyncio.sleep(_SETTLED / 4)
@@ -216,13 +218,19 @@ class Conversation(NotebookClient):  # type: ignore[misc] # the type checker doe
     def _display(self, msg: dict[str, Any], display_id: str | None) -> None:
         if display_id in self._displays:
             self._update(msg["content"])
-        kept = self._outputs.display(output_from_msg(msg))
+        kept = self._outputs.display(_output(msg))
         if display_id and kept is not None:
             self._displays[display_id].append(kept)
 
     def _update(self, content: dict[str, Any]) -> None:
         for display in self._displays[content["transient"]["display_id"]]:
             self._outputs.fill(display, content["data"], content["metadata"])
+
+
+def _output(msg: dict[str, Any]) -> NotebookNode:
+    """Return a message as an output; nbformat holds each against its schema, which takes longer than the rest."""
+    fields = {name: msg["content"][name] for name in _FIELDS[msg["msg_type"]]}
+    return NotebookNode(output_type=msg["msg_type"], **fields)
 
 
 async def _next(channel: Any) -> dict[str, Any] | None:

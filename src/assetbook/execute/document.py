@@ -15,15 +15,18 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbformat import v4
-from papermill.engines import NotebookExecutionManager
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
-from papermill.translators import PythonTranslator, papermill_translators
-
+from assetbook.contract.types import to_config
 from assetbook.errors import RunError
+from assetbook.execute.imports import IRI_GRAMMAR, without
 from assetbook.execute.redact import MASK, Redactor
 from assetbook.notebook import read_notebook
+
+with without(IRI_GRAMMAR):
+    from nbformat import v4
+    from papermill.engines import NotebookExecutionManager
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+    from papermill.translators import PythonTranslator, papermill_translators
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -136,7 +139,7 @@ class Document(NotebookExecutionManager):  # type: ignore[misc] # papermill has 
                     f"{source} has no cell tagged `parameters` that could take {', '.join(parameters)}."
                 )
             nb = parameterize_notebook(nb, dict(parameters), kernel_name=__name__, language="python")
-        nb.metadata.papermill["parameters"] = json.loads(json.dumps(shown, default=str))
+        nb.metadata.papermill["parameters"] = json.loads(json.dumps(to_config(shown), default=str))
         nb.metadata.papermill["input_path"] = str(source)
         nb.metadata.papermill["output_path"] = str(path)
         return cls(nb, path, redactor=redactor, injected=Translator.codify(shown) if parameters else "")
@@ -207,13 +210,9 @@ class Document(NotebookExecutionManager):  # type: ignore[misc] # papermill has 
 
 
 def _load(source: Path, root: Path) -> NotebookNode:
-    read_notebook(source, root=root)  # says what is wrong where it is no notebook
-    nb = v4.reads_json(source.read_text("utf-8"))
+    nb = v4.to_notebook(read_notebook(source, root=root).document())
     nb.metadata.pop("papermill", None)
     for cell in nb.cells:
-        if cell.cell_type == "code":
-            cell.outputs = []
-            cell.execution_count = None
         if nb.nbformat_minor >= 5 and "id" not in cell:
             cell.id = secrets.token_hex(4)
     return load_notebook_node(nb)

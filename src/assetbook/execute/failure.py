@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import assetbook
-from assetbook import errors
+from assetbook.execute.frames import cell_lines, excerpt, without_own_frames
 from assetbook.execute.model import MB
 from assetbook.execute.outputs import cut
 from assetbook.execute.redact import strip_ansi
@@ -23,6 +21,7 @@ TRACEBACK_LIMIT = 20_000
 CONTEXT_LINES = 10  # around the failing line of a long cell
 
 _CELL_LINE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
+_CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")  # the name that the kernel gives a cell's source
 _EXIT_HINT = (
     "A notebook runs from its first cell to its last: put what may be left out under an `if`, "
     "or raise an error that says what is wrong."
@@ -43,8 +42,9 @@ class CellFailure:
         line: of the cell, from 1, where it can be told.
         error: one sentence, for an exception ``ValueError: its message``.
         traceback: without colour codes.
+        excerpt: of the traceback, what people read first: without the frames of libraries.
         reason: what kind of failure.
-        saved: the executed notebook.
+        saved: the executed notebook, which has the whole traceback too.
         hint: what to do, where it is known.
     """
 
@@ -56,6 +56,7 @@ class CellFailure:
     traceback: str
     reason: Reason
     saved: Path
+    excerpt: str = ""
     hint: str = ""
 
     @property
@@ -65,12 +66,12 @@ class CellFailure:
         return f"{where}, line {self.line}" if self.line else where
 
     def message(self) -> str:
-        """Return all of it, as Markdown that reads well as plain text too."""
+        """Return what a person must know, as Markdown that reads well as plain text too."""
         code = f"```python\n{self.marked_source()}\n```" if self.source.strip() else ""
-        traceback = f"```\n{self.traceback}\n```" if self.traceback else ""
+        excerpt = f"```\n{self.excerpt}\n```" if self.excerpt else ""
         headline = f"{self.notebook}, {self.place}: {self.error}"
         saved = f"The executed notebook: {self.saved}"
-        return "\n\n".join(filter(None, [headline, self.hint, code, traceback, saved]))
+        return "\n\n".join(filter(None, [headline, self.hint, code, excerpt, saved]))
 
     def marked_source(self) -> str:
         """Return the cell with line numbers and an arrow at the failing line; a long cell is shown around it."""
@@ -100,15 +101,16 @@ class Scene:
         name, value = str(reply["ename"]), str(reply["evalue"])
         parts = [strip_ansi(part).strip("\n") for part in reply.get("traceback", [])]
         parts = [part for part in parts if part.strip("-")]
-        frames = _without_own_frames(name, parts)
-        traceback = _CELL_LINE.sub(self._renumber, "\n\n".join(frames))
+        frames, count = without_own_frames(name, parts), reply.get("execution_count")
         reason, hint = _reason(name, python)
+        told = reason != "stdin"
         return self._failure(
             reason,
-            cut(f"{name}: {value}" if value else name, ERROR_LIMIT),
+            cut(_CELL_FILE.sub("", f"{name}: {value}" if value else name), ERROR_LIMIT),
             hint=hint,
-            line=self._line(parts, reply.get("execution_count")),
-            traceback="" if reason == "stdin" else cut(traceback, TRACEBACK_LIMIT),
+            line=self._line(parts, count),
+            traceback=self._counted("\n\n".join(frames)) if told else "",
+            excerpt=self._counted(excerpt(frames, count=count)) if told else "",
         )
 
     def exited(self) -> CellFailure:
@@ -126,7 +128,7 @@ class Scene:
             "signal SIGKILL": "Mostly the system has ended it for want of memory: load less at a time.",
             "signal SIGSEGV": "A compiled library has crashed: run the cell line by line to find the call.",
         }.get(how, "Something in the cell ended the process.")
-        return self._failure("kernel died", f"the kernel died ({how})", hint=hint, traceback=log)
+        return self._failure("kernel died", f"the kernel died ({how})", hint=hint, traceback=log, excerpt=log)
 
     def breached(self, breach: Breach) -> CellFailure:
         """Return the failure of a cell during which a limit was passed."""
@@ -140,7 +142,14 @@ class Scene:
         return self._failure(breach.kind, error, hint=hint)
 
     def _failure(
-        self, reason: Reason, error: str, *, hint: str, line: int | None = None, traceback: str = ""
+        self,
+        reason: Reason,
+        error: str,
+        *,
+        hint: str,
+        line: int | None = None,
+        traceback: str = "",
+        excerpt: str = "",
     ) -> CellFailure:
         return CellFailure(
             notebook=self.notebook,
@@ -149,6 +158,7 @@ class Scene:
             line=line,
             error=error,
             traceback=traceback,
+            excerpt=excerpt,
             reason=reason,
             saved=self.saved,
             hint=hint,
@@ -156,12 +166,14 @@ class Scene:
 
     def _line(self, parts: Sequence[str], count: int | None) -> int | None:
         """Return the deepest line of the cell itself in the last exception of a traceback."""
-        lines = [int(m[2]) for part in parts for m in _CELL_LINE.finditer(part) if int(m[1]) == count]
-        code = self.source.lstrip()
-        unseen = self.source[: len(self.source) - len(code)].count(
-            "\n"
-        )  # IPython drops empty lines at the start
+        lines = cell_lines(parts, count=count)
+        blank = len(self.source) - len(self.source.lstrip())
+        unseen = self.source[:blank].count("\n")  # IPython drops empty lines at the start
         return lines[-1] + unseen if lines else None
+
+    def _counted(self, text: str) -> str:
+        """Return a traceback with the numbers that cells have in the notebook, not too long."""
+        return cut(_CELL_LINE.sub(self._renumber, text), TRACEBACK_LIMIT)
 
     def _renumber(self, match: re.Match[str]) -> str:
         count = int(match[1])
@@ -174,33 +186,11 @@ def _reason(name: str, python: str) -> tuple[Reason, str]:
         return "stdin", _STDIN_HINT
     if name == "SystemExit":
         return "exit", _EXIT_HINT
+    if name in {"ExceptionGroup", "BaseExceptionGroup"}:
+        return "error", "The kernel has printed the exceptions in it: see the executed notebook."
     if name == "ModuleNotFoundError":
         return "error", (
             f"The kernel runs on {python}: if this is a package, add it to the dependencies and install them there; "
             "if it is a module of the workspace, its path counts from the workspace folder."
         )
     return "error", ""
-
-
-def _without_own_frames(name: str, parts: Sequence[str]) -> list[str]:
-    """Return the parts of a traceback; of an error that this library raised for the user, without its frames."""
-    frames = [part for part in parts if part.startswith(("Cell In[", "File "))]
-    if name not in _own_errors() or not frames or not _own_frame().match(frames[-1]):
-        return list(parts)
-    return [part for part in parts if not _own_frame().match(part)]
-
-
-@cache
-def _own_errors() -> frozenset[str]:
-    known = (v for v in vars(errors).values() if isinstance(v, type) and issubclass(v, errors.AssetbookError))
-    return frozenset(error.__name__ for error in known)
-
-
-@cache
-def _own_frame() -> re.Pattern[str]:
-    """Return what the first line of a frame inside this library looks like, wherever it is installed."""
-    package = Path(assetbook.__file__ or "").parent
-    names = sorted(
-        re.escape(p.stem) for p in package.iterdir() if p.suffix == ".py" or (p / "__init__.py").is_file()
-    )
-    return re.compile(rf"File \S.*[/\\]assetbook[/\\](?:{'|'.join(names)})\b")

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import RunError
+from assetbook.execute.imports import IRI_GRAMMAR, without
 from assetbook.execute.redact import Redactor, secret_values
 
+if TYPE_CHECKING:
+    from nbconvert import HTMLExporter
+    from nbformat import NotebookNode
+
 TEMPLATES = Path(__file__).parent / "templates"
+_ONE_AT_A_TIME = Lock()  # an exporter keeps the language of its notebook while it renders
 
 
 def render(
-    ipynb: Path, to: Path, *, title: str, facts: Mapping[str, str], secrets: Mapping[str, str] | None = None
+    ipynb: Path, to: Path, *, title: str, facts: Mapping[str, str], secrets: Mapping[str, Any] | None = None
 ) -> None:
     """Write an executed notebook as a page.
 
@@ -24,7 +32,7 @@ def render(
     Args:
         ipynb: the executed notebook.
         to: the page.
-        title: its heading.
+        title: its heading; where the notebook begins with the same one, it is shown once.
         facts: what to tell of the run, name to value, in order.
         secrets: name to value of what must not stand in `title` and `facts`, besides the environment's. The
             notebook itself was saved without secrets.
@@ -47,17 +55,48 @@ def render(
         raise RunError(f"{to} cannot be written: {error.strerror or error}.") from error
 
 
-def _page(ipynb: Path, heading: dict[str, Any]) -> str:
-    from nbconvert import HTMLExporter
-    from nbformat import v4
-    from traitlets.config import Config
+def warm_up() -> None:
+    """Prepare for the first page on a thread of its own: it takes a moment, which a running notebook hides."""
+    Thread(target=_exporter, name="assetbook-html").start()
 
-    config = Config(CSSHTMLHeaderPreprocessor={"style": "default"})
-    exporter = HTMLExporter(
-        config=config,
+
+def _page(ipynb: Path, heading: dict[str, Any]) -> str:
+    with _ONE_AT_A_TIME:
+        exporter = _exporter()
+        from nbformat import v4
+
+        nb = v4.reads_json(ipynb.read_text("utf-8"))
+        heading["is_markdown"] = _take_title(nb, heading["title"])
+        page, _ = exporter.from_notebook_node(nb, resources=heading)
+    return str(page)
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """Return the exporter: its templates are compiled once, which takes longer than to fill them."""
+    with without(IRI_GRAMMAR):
+        from nbconvert import HTMLExporter
+        from traitlets.config import Config
+
+    return HTMLExporter(
+        config=Config(CSSHTMLHeaderPreprocessor={"style": "default"}),
         template_name="assetbook",
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_anchor_links=True,
     )
-    page, _ = exporter.from_notebook_node(v4.reads_json(ipynb.read_text("utf-8")), resources=heading)
-    return str(page)
+
+
+def _take_title(nb: NotebookNode, title: str) -> bool:
+    """Take the heading out that a notebook begins with, if it is the title: the page's own shows it."""
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            return False
+        lines = cell.source.split("\n") if cell.cell_type == "markdown" else []
+        found = next((line for line in lines if line.lstrip().startswith("#")), None)
+        if found is not None:
+            if found.strip().strip("#").strip() != title:
+                return False
+            lines.remove(found)
+            cell.source = "\n".join(lines)
+            return True
+    return False

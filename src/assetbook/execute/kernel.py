@@ -12,25 +12,25 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from assetbook.errors import RunError, did_you_mean
-from assetbook.execute import processes, warm
+from assetbook.execute import warm
+from assetbook.execute.fresh import FreshProcess
+from assetbook.execute.launch import Launch
 
 DEFAULT = frozenset({"", "python", "python3"})  # kernel names that mean: the Python of this process
 _PATIENCE = 5.0  # seconds that a kernel has for its exit handlers
 _SOCKET_PATH = 80  # longest folder for Unix sockets: the system allows 107 characters for the whole path
-_STOP_POLL = 0.005
+_POLL = 0.2  # seconds between two looks whether it lives, where nothing tells of its end
 _LOG_TAIL = 2_000
-_VARIABLE = "ASSETBOOK_KERNEL"
+_MARK = "ASSETBOOK_KERNEL"
 _LAUNCH = [sys.executable, "-m", "ipykernel_launcher"]
 
 
@@ -39,12 +39,12 @@ class Kernel:
 
     Attributes:
         connection: ports, transport and key for a client.
-        pid: of the process.
+        process: what runs.
         program: the Python that it runs on.
     """
 
     def __init__(self, command: list[str], *, environment: Mapping[str, str], folder: Path) -> None:
-        """Start the process.
+        """Start the process; it answers after `begin`.
 
         Args:
             command: its arguments; ``{connection_file}`` stands for the file that tells it where to listen.
@@ -54,22 +54,43 @@ class Kernel:
         Raises:
             RunError: the program cannot be started.
         """
-        self._held = ExitStack()
-        self._private = Path(tempfile.mkdtemp(prefix="assetbook-"))
-        self._held.callback(shutil.rmtree, self._private, ignore_errors=True)
-        self._mark = f"{_VARIABLE}={secrets.token_hex(8)}"
-        self._log = self._private / "kernel.log"
-        try:
-            path, self.connection = self._connection_file()
-            arguments = [path if part == "{connection_file}" else part for part in command]
-            with self._log.open("wb") as log:
-                self._process = _start(arguments, self._environment(environment), folder, log)
-        except OSError as error:
-            self._held.close()
-            raise RunError(f"The kernel cannot be started with {' '.join(command)!r}: {error}.") from error
-        self._held.enter_context(self._process)
-        self.pid = self._process.pid
         self.program = command[0]
+        try:
+            with ExitStack() as held:
+                self._start(command, environment, folder, held)
+                self._held = held.pop_all()
+        except OSError as error:
+            raise RunError(f"The kernel cannot be started with {' '.join(command)!r}: {error}.") from error
+
+    def _start(
+        self, command: list[str], environment: Mapping[str, str], folder: Path, held: ExitStack
+    ) -> None:
+        private = Path(tempfile.mkdtemp(prefix="assetbook-"))
+        held.callback(shutil.rmtree, private, ignore_errors=True)
+        path, self.connection = _connection_file(private)
+        self._own = {
+            _MARK: secrets.token_hex(8),
+            "JPY_PARENT_PID": str(os.getpid()),  # ipykernel ends itself when this process is gone
+            "IPYTHONDIR": str(private / "ipython"),  # no personal start-up files, no history left
+        }
+        launch = Launch(
+            command=[path if part == "{connection_file}" else part for part in command],
+            environment={**environment, **self._own},
+            folder=folder,
+            private=private,
+            mark=f"{_MARK}={self._own[_MARK]}",
+        )
+        self._log = launch.log
+        self.process = _process(launch)
+        held.push(self.process)
+
+    def begin(self, environment: Mapping[str, str]) -> None:
+        """Let it answer, as the kernel of a run.
+
+        Args:
+            environment: the variables of the run. A fresh kernel has those that it was started with.
+        """
+        self.process.begin({**environment, **self._own})
 
     def __enter__(self) -> Kernel:
         return self
@@ -77,14 +98,28 @@ class Kernel:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        """See `close`."""
+        self.close()
+
+    def close(self) -> None:
         """Clear away what is left: the process, its children, its files."""
         self.kill()
         self._held.close()
 
     @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self.process.pid
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether it comes from the fork server."""
+        return isinstance(self.process, warm.ForkedProcess)
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process still runs."""
-        return self._process.poll() is None
+        return self.process.poll() is None
 
     @property
     def log(self) -> str:
@@ -93,7 +128,7 @@ class Kernel:
 
     def death(self) -> str:
         """Return how the process ended, as ``signal SIGKILL`` or ``exit code 1``."""
-        code = self._process.wait(_PATIENCE)
+        code = self.process.wait(_PATIENCE)
         if code >= 0:
             return f"exit code {code}"
         try:
@@ -101,62 +136,59 @@ class Kernel:
         except ValueError:
             return f"signal {-code}"
 
+    async def ended(self) -> None:
+        """Wait until the process has ended."""
+        while self.is_alive:
+            await _readable(self.process.descriptor, timeout=_POLL)
+
     async def stop(self, ask: Callable[[], object]) -> None:
         """Let the process end by itself, with its exit handlers, then end its children.
 
         Args:
             ask: tells it to.
         """
-        family = processes.tree(self.pid)
+        family = self.process.family()
         ask()
-        deadline = time.monotonic() + _PATIENCE
-        while self.is_alive and time.monotonic() < deadline:
-            await asyncio.sleep(_STOP_POLL)
-        processes.end(family, session=self.pid, mark=self._mark)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self.ended()
+        self.process.clear(family)
 
     def kill(self) -> None:
         """End the process and all that it has started, at once."""
-        family = processes.tree(self.pid) if self.is_alive else []
-        processes.end(family, session=self.pid, mark=self._mark)
-        self._process.wait(_PATIENCE)
-
-    def _environment(self, environment: Mapping[str, str]) -> dict[str, str]:
-        name, _, value = self._mark.partition("=")
-        return {
-            **environment,
-            name: value,
-            "JPY_PARENT_PID": str(os.getpid()),  # ipykernel ends itself when this process is gone
-            "IPYTHONDIR": str(self._private / "ipython"),  # no personal start-up files, no history left
-        }
-
-    def _connection_file(self) -> tuple[str, dict[str, Any]]:
-        from jupyter_client.connect import write_connection_file
-
-        sockets = os.name == "posix" and len(str(self._private)) <= _SOCKET_PATH
-        place = {"transport": "ipc", "ip": str(self._private / "socket")} if sockets else {}
-        key = secrets.token_hex(32).encode()
-        written: tuple[str, dict[str, Any]] = write_connection_file(
-            str(self._private / "connection.json"), key=key, **place
-        )
-        return written
+        self.process.clear(self.process.family())
 
 
-def _start(
-    command: list[str], environment: Mapping[str, str], folder: Path, log: IO[bytes]
-) -> subprocess.Popen[bytes] | warm.ForkedProcess:
-    if command[: len(_LAUNCH)] == _LAUNCH and (
-        forked := warm.fork_kernel(command, environment=environment, folder=folder, log=log.fileno())
-    ):
-        return forked
-    return subprocess.Popen(
-        command,
-        env=environment,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,  # Ctrl-C in a terminal reaches this process only
+def _connection_file(private: Path) -> tuple[str, dict[str, Any]]:
+    from jupyter_client.connect import write_connection_file
+
+    sockets = os.name == "posix" and len(str(private)) <= _SOCKET_PATH
+    place = {"transport": "ipc", "ip": str(private / "socket")} if sockets else {}
+    key = secrets.token_hex(32).encode()
+    written: tuple[str, dict[str, Any]] = write_connection_file(
+        str(private / "connection.json"), key=key, **place
     )
+    return written
+
+
+def _process(launch: Launch) -> FreshProcess | warm.ForkedProcess:
+    may_be_warm = launch.command[: len(_LAUNCH)] == _LAUNCH
+    return (may_be_warm and warm.fork_kernel(launch)) or FreshProcess(launch)
+
+
+async def _readable(descriptor: int | None, *, timeout: float) -> None:
+    """Wait until the descriptor is readable; without one for the whole time."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    if descriptor is not None:
+        loop.add_reader(descriptor, ready.set)
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await ready.wait()
+    finally:
+        if descriptor is not None:
+            loop.remove_reader(descriptor)
 
 
 def kernel_command(name: str | None) -> tuple[list[str], dict[str, str]]:

@@ -39,7 +39,7 @@ class NotebookJob:
     root: Path
     parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
     context: RunContext | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
     timeout: float | None = None
     memory: int | None = None
     kernel: str | None = None

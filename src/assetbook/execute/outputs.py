@@ -74,7 +74,8 @@ class CellOutputs:
         self._kept: defaultdict[str, int] = defaultdict(int)
         self._spills: dict[str, Spill] = {}
         self._displayed = 0
-        self._dropped = 0
+        self._dropped: Spill | None = None
+        self._left_out = 0
         self._files = 0
 
     def text(self, stream: str, text: str) -> str:
@@ -90,7 +91,7 @@ class CellOutputs:
         self.fill(output, output["data"], output["metadata"])
         size = sum(map(_size, output["data"].values()))
         if self._displayed + size > CELL_LIMIT:
-            self._dropped += 1
+            self._drop(output)
             return None
         self._displayed += size
         self._cell.outputs.append(output)
@@ -122,11 +123,13 @@ class CellOutputs:
             shown = f"{amount(self._kept[stream])} of {amount(spill.size)} of {stream} are shown"
             self._note(f"{shown}; {spill.close()}")
         if self._dropped:
-            self._note(
-                f"{self._dropped:,} more displays are not kept: the cell showed over {amount(CELL_LIMIT)}"
-            )
-        self._spills.clear()
-        self._dropped = 0
+            left = f"{self._left_out:,} more displays are left out, since the cell shows over {amount(CELL_LIMIT)}"
+            self._note(f"{left}; {self._dropped.close()}")
+
+    def _drop(self, output: NotebookNode) -> None:
+        self._left_out += 1
+        self._dropped = self._dropped or Spill(self._folder / f"{self._name}-displays.jsonl")
+        self._dropped.write(json.dumps(output) + "\n")
 
     def _keep(self, stream: str, text: str) -> str:
         if not text:
@@ -160,7 +163,8 @@ class CellOutputs:
 
     def _bounded(self, data: dict[str, Any]) -> dict[str, Any]:
         kept, notes = {}, []
-        for mime, value in data.items():
+        for mime, given in data.items():
+            value = given if mime.endswith("json") else _text(given)
             limit = TEXT_LIMIT if mime == "text/plain" else RICH_LIMIT
             if _size(value) <= limit:
                 kept[mime] = value
@@ -207,6 +211,13 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _text(value: Any) -> str:
+    """Return data as text, which the notebook format wants of all but JSON; an object may give anything."""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return "".join(value)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _size(value: Any) -> int:

@@ -2,13 +2,20 @@
 
 A child is found through the process tree, through the kernel's session, and, when it has left both
 (``setsid``, double fork), through the environment that it inherited. What a warm kernel leaves is ended by the
-fork server too, whatever its environment: see `assetbook.execute.warm.serving`.
+fork server, whatever its environment: see `assetbook.execute.warm.serving`.
+
+As a program, with arguments as `guarded` gives them, it waits for the end of its parent and then ends such
+processes. It imports nothing of this package, so as to start quickly: it does with each fresh kernel.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import select
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,9 +53,16 @@ def resident(processes: list[psutil.Process], *, shared_once: bool = False) -> i
     return total
 
 
-def high_water(pid: int) -> int:
-    """Return the highest resident memory that the process has ever had, in bytes; 0 where it cannot be told."""
-    return _kilobytes(pid, "status", "VmHWM:") * 1024
+def footprint(pid: int) -> tuple[int, int]:
+    """Return the resident memory of the process, now and at its highest ever, in bytes.
+
+    Where the system keeps no mark of the highest, that is now; after the end of the process both are 0.
+    """
+    found = _kilobytes(pid, "status", "VmRSS:", "VmHWM:")
+    if not found:
+        now = resident(tree(pid)[:1])
+        return now, now
+    return found[0] * 1024, found[1] * 1024
 
 
 def inherited(pid: int) -> int:
@@ -56,15 +70,16 @@ def inherited(pid: int) -> int:
 
     Nothing for a program that was started as itself, and where it cannot be told.
     """
-    return _kilobytes(pid, "smaps_rollup", "Shared_Dirty:") * 1024
+    return sum(_kilobytes(pid, "smaps_rollup", "Shared_Dirty:")) * 1024
 
 
-def _kilobytes(pid: int, file: str, name: str) -> int:
+def _kilobytes(pid: int, file: str, *names: str) -> list[int]:
     try:
-        text = (_PROC / str(pid) / file).read_text("ascii", "replace")
+        lines = (_PROC / str(pid) / file).read_text("ascii", "replace").splitlines()
     except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith(name)), 0)
+        return []
+    found = {line.split(maxsplit=1)[0]: line for line in lines if line.startswith(names)}
+    return [int(found[name].split()[1]) for name in names if name in found]
 
 
 def end(known: list[psutil.Process], *, session: int, mark: str) -> None:
@@ -85,6 +100,38 @@ def end(known: list[psutil.Process], *, session: int, mark: str) -> None:
                 known.extend(process.children(recursive=True))
                 process.kill()
         time.sleep(_PAUSE)
+
+
+@contextlib.contextmanager
+def guarded(session: int, *, mark: str, private: Path) -> Iterator[None]:
+    """Have the processes of a notebook ended if this one is killed within the block (on Linux).
+
+    A kernel notices by itself that it is alone; what its notebook has started does not.
+
+    Args:
+        session: as for `end`.
+        mark: likewise.
+        private: the folder to remove then.
+
+    Raises:
+        OSError: no process can be started for it.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    guard = subprocess.Popen(
+        [sys.executable, "-I", __file__, str(os.getpid()), str(session), mark, str(private)],
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        guard.kill()
+        guard.wait()
 
 
 def _members(session: int, mark: str) -> Iterator[psutil.Process]:
@@ -114,3 +161,16 @@ def _is_alive(process: psutil.Process) -> bool:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except _GONE:
         return False
+
+
+def _guard(parent: int, session: int, mark: str, private: str) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(parent)
+        if os.getppid() == parent:  # else it has ended, and its number is another one's by now
+            select.select([descriptor], [], [])
+    end(tree(session), session=session, mark=mark)
+    shutil.rmtree(private, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    _guard(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

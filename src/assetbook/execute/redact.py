@@ -28,6 +28,14 @@ _URL = re.compile(r"[a-z][a-z0-9+.\-]*://[^\s/:@]*:(?P<password>[^\s/@]+)@", re.
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PLAIN_WORDS = frozenset({"none", "null", "true", "false"})  # what an unset secret parameter looks like
 
+_WORD = re.compile(r"[A-Za-z_]+")  # what a field is called: it stands in ordinary text too
+_MIME = re.compile(r"(application|audio|font|image|text|video)/[a-z0-9.+\-]+")
+# Keys that programs look for in what a kernel answers and a session reports:
+_REPLY = ("ename", "evalue", "traceback", "status", "execution_count", "tags")
+_COLUMN = ("name", "type", "description", "nullable", "unique", "checks")
+_SCHEMA = ("passed", "failures", "count", "columns", "column", "check", "value", "row")
+_FIELDS = frozenset((*_REPLY, *_COLUMN, *_SCHEMA))
+
 T = TypeVar("T")
 
 
@@ -36,15 +44,17 @@ def strip_ansi(text: str) -> str:
     return _ANSI.sub("", text)
 
 
-def secret_values(declared: Mapping[str, str], *surroundings: Mapping[str, Any]) -> set[str]:
+def secret_values(declared: Mapping[str, Any], *surroundings: Mapping[str, Any]) -> set[str]:
     """Return the texts that are to be hidden.
 
     Args:
-        declared: name to value of what is known to be secret.
+        declared: name to value of what is known to be secret. Of lists and mappings each value is a secret, and
+            each key that is no plain word such as ``password``.
         surroundings: name to value of what may be: environment, storage options, parameters. A value counts
             if its name says so; in every other one the password of a URL does.
     """
-    found = {v for v in declared.values() if len(v) >= SHORTEST_DECLARED and v.lower() not in _PLAIN_WORDS}
+    texts = (text for value in declared.values() for text in _leaves(value))
+    found = {text for text in texts if len(text) >= SHORTEST_DECLARED and text.lower() not in _PLAIN_WORDS}
     for values in surroundings:
         for name, value in values.items():
             if not isinstance(value, str):
@@ -53,6 +63,20 @@ def secret_values(declared: Mapping[str, str], *surroundings: Mapping[str, Any])
                 found.add(value)
             found.update(_passwords(value))
     return found
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """Give the texts that lists and mappings within each other are made of; a value alone is its own text."""
+    if isinstance(value, Mapping):
+        keys = (key for key in value if not (isinstance(key, str) and _WORD.fullmatch(key)))
+        value = [*keys, *value.values()]
+    if isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, bytes):
+        yield value.decode("utf-8", "replace")
+    else:
+        yield str(value)
 
 
 def _passwords(value: str) -> Iterator[str]:
@@ -87,7 +111,7 @@ class Redactor:
         return clean
 
     def tree(self, data: T) -> T:
-        """Return JSON-like data with every secret in its texts replaced; base64 of pictures is left alone."""
+        """Return JSON-like data with every secret in its texts and keys replaced; base64 of pictures is left alone."""
         if not self._forms:
             return data
         return self._walk(data)  # type: ignore[no-any-return]
@@ -112,11 +136,23 @@ class Redactor:
     def _walk(self, data: Any) -> Any:
         if isinstance(data, str):
             return self.text(data)
-        if isinstance(data, dict):  # of its own type: notebooks are NotebookNodes
-            return type(data)({k: v if _is_picture(k) else self._walk(v) for k, v in data.items()})
+        if isinstance(data, dict):
+            return self._mapping(data)
         if isinstance(data, list | tuple):
             return [self._walk(item) for item in data]
         return data
+
+    def _mapping(self, data: dict[Any, Any]) -> dict[Any, Any]:
+        """Return a mapping without secrets; keys that become equal are numbered, so that no value is lost."""
+        clean: dict[Any, Any] = {}
+        for key, value in data.items():
+            kept = name = key if _is_field(key) else self._walk(key)
+            number = 1
+            while kept in clean:
+                number += 1
+                kept = f"{name} {number}"
+            clean[kept] = value if _is_picture(key) else self._walk(value)
+        return type(data)(clean)  # of its own type: notebooks are NotebookNodes
 
 
 class StreamRedactor:
@@ -137,6 +173,10 @@ class StreamRedactor:
         """Return what was held back, at the end of the text."""
         held, self._held = self._held, ""
         return held
+
+
+def _is_field(key: object) -> bool:
+    return not isinstance(key, str) or key in _FIELDS or _MIME.fullmatch(key) is not None
 
 
 def _is_picture(key: object) -> bool:

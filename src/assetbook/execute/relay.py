@@ -80,4 +80,7 @@ class Relay:
         return new
 
     def _clean(self, event: dict[str, Any]) -> dict[str, Any]:
-        return {k: v if k in _MACHINERY else self._redactor.tree(v) for k, v in event.items()}
+        kept = (
+            _MACHINERY - {"name"} if event.get("event") == "metric" else _MACHINERY
+        )  # its name may be computed
+        return {k: v if k in kept else self._redactor.tree(v) for k, v in event.items()}

@@ -105,16 +105,18 @@ def _open(job: NotebookJob, redactor: Redactor) -> Document:
 
 
 def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redactor) -> tuple[Cells, int]:
-    from assetbook.execute.cells import Cells
     from assetbook.execute.environment import kernel_environment
-    from assetbook.execute.kernel import Kernel, kernel_command
+    from assetbook.execute.kernel import kernel_command
+    from assetbook.execute.reserve import take_kernel
     from assetbook.execute.watchdog import Watchdog
 
     command, variables = kernel_command(job.kernel or document.kernel)
     with _context_file(job) as context:
         given = {**variables, **(job.environment or {})}
         environment = kernel_environment(job.root, given=given, context=context)
-        with Kernel(command, environment=environment, folder=job.root) as kernel:
+        with take_kernel(command, environment=environment, folder=job.root) as kernel:
+            from assetbook.execute.cells import Cells  # while the kernel starts
+
             watchdog = Watchdog(kernel.pid, timeout=job.timeout, memory=job.memory, kill=kernel.kill)
             cells = Cells(
                 document, kernel=kernel, watchdog=watchdog, relay=relay, redactor=redactor, name=_name(job)

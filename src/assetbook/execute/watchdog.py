@@ -46,15 +46,14 @@ class Watchdog:
         self._since_mark = 0
         self._high_water = 0
         self._inherited = 0
+        self._ready = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="assetbook-watchdog", daemon=True)
 
     def start(self) -> None:
         """Begin to watch; the time limit counts from here."""
         self._begun = time.monotonic()
-        self._inherited = processes.inherited(self._pid)
-        self._high_water = processes.high_water(self._pid)
-        self._kernel = processes.tree(self._pid)[:1]
+        _, self._high_water = processes.footprint(self._pid)
         self._thread.start()
 
     def stop(self) -> None:
@@ -68,8 +67,8 @@ class Watchdog:
 
         Peaks between two measurements are seen where the system keeps a high-water mark of the kernel.
         """
-        now = processes.resident(self._kernel)
-        high_water = processes.high_water(self._pid)
+        self._ready.wait()
+        now, high_water = processes.footprint(self._pid)
         risen = high_water if high_water > self._high_water else 0
         peak = max(self._own(now), self._own(risen), self._since_mark)
         self._high_water = max(high_water, self._high_water)
@@ -78,6 +77,10 @@ class Watchdog:
         return peak
 
     def _watch(self) -> None:
+        try:
+            self._inherited = processes.inherited(self._pid)  # takes a moment, while the first cell begins
+        finally:
+            self._ready.set()
         while not self._stopped.wait(self._pause()):
             self.breach = self._measure()
             if self.breach:

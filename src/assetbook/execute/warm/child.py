@@ -12,12 +12,14 @@ import signal
 import socket
 import sys
 import threading
+from itertools import takewhile
 from types import ModuleType
 
-from assetbook.execute.warm.wire import Order, say
+from assetbook.execute.warm.wire import Lines, Order, say
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+_SET_BY_LIBRARIES = ("KMP_", "PYDEVD_")  # while they are imported, for compiled code that is loaded later
 
 
 def adopt_orphans() -> None:
@@ -25,14 +27,18 @@ def adopt_orphans() -> None:
     _prctl(_SUBREAPER, 1)
 
 
-def become_kernel(order: int, log: int, stream: socket.socket, *, server: int) -> None:
+def become_kernel(
+    order: int, log: int, stream: socket.socket, gate: int, *, server: int, inherited: frozenset[str]
+) -> None:
     """Take on what the client wants, and run the kernel to its end.
 
     Args:
         order: descriptor of the file with what it is to become.
         log: descriptor of the file for what is printed outside the cells.
         stream: the line to the client.
+        gate: descriptor of the socket that says for what run it is.
         server: process id of the fork server.
+        inherited: names of the modules that it has imported.
     """
     os.setsid()
     adopt_orphans()
@@ -41,12 +47,15 @@ def become_kernel(order: int, log: int, stream: socket.socket, *, server: int) -
         os._exit(1)
     with stream:
         _redirect(log)
-        _apply(Order.read(order))
+        _apply(wanted := Order.read(order))
         say(stream, pid=os.getpid())
-    inherited = frozenset(sys.modules)
     from ipykernel import kernelapp
 
-    kernelapp.launch_new_instance()
+    application = kernelapp.IPKernelApp.instance()
+    application.initialize()
+    with socket.socket(fileno=gate) as opened:
+        _begin(opened, wanted)
+    application.start()
     _leave(inherited)
 
 
@@ -58,7 +67,8 @@ def _leave(inherited: frozenset[str]) -> None:
     """
     threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does
     atexit._run_exitfuncs()
-    for name in sys.modules.keys() - inherited:
+    # the new ones stand at the end; to look at the others, too, would have them copied
+    for name in [*takewhile(lambda name: name not in inherited, reversed(sys.modules))]:
         if isinstance(module := sys.modules[name], ModuleType):  # some put other objects there
             vars(module).clear()
     gc.collect()
@@ -74,8 +84,9 @@ def _redirect(log: int) -> None:
 
 
 def _apply(order: Order) -> None:
+    kept = {name: value for name, value in os.environ.items() if name.startswith(_SET_BY_LIBRARIES)}
     os.environ.clear()
-    os.environ.update(order.environment)
+    os.environ.update({**kept, **order.environment})
     os.chdir(order.folder)
     sys.orig_argv[:] = order.arguments
     sys.argv[:] = [_launcher(), *order.arguments[3:]]  # after: python -m ipykernel_launcher
@@ -86,6 +97,21 @@ def _apply(order: Order) -> None:
 
         np.random.seed()  # the global one, which all copies would share
     gc.enable()
+
+
+def _begin(gate: socket.socket, order: Order) -> None:
+    """Wait for a run, and take on what is its own; what the kernel has set itself stays."""
+    gate.setblocking(True)
+    try:
+        run = Lines(gate).next()
+    except EOFError:  # nobody wants it
+        os._exit(0)
+    variables: dict[str, str] = run["environment"]
+    for name in order.environment.keys() - variables.keys():
+        os.environ.pop(name, None)
+    os.environ.update({n: v for n, v in variables.items() if order.environment.get(n) != v})
+    os.umask(run["umask"])
+    os.chdir(order.folder)  # again: it may be another one of the same name by now
 
 
 def _launcher() -> str:

@@ -13,6 +13,7 @@ _PREFIXES = (
     *("PYTHON", "LD_", "LC_", "XDG_", "MALLOC_", "GLIBC_", "CONDA_", "VIRTUAL_ENV"),
     *("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "GOTO_", "BLIS_", "NUMEXPR_", "VECLIB_"),
     *("NUMPY_", "NPY_", "PANDAS_", "PYARROW_", "ARROW_", "JE_ARROW_", "_RJEM_", "MIMALLOC_", "DUCKDB_"),
+    *("OTEL_", "PILLOW_", "SSL_CERT_"),
     *("MPL", "MATPLOTLIB", "SCIPY_", "SKLEARN_", "JOBLIB_", "LOKY_", "PANDERA_", "PYDANTIC_", "SQLGLOT_"),
 )
 _ADDED_BY_SITE = ("sitecustomize", "usercustomize")

@@ -1,22 +1,23 @@
-"""The client's side of a fork server and of the kernels that it forks."""
+"""The client's side of a fork server."""
 
 from __future__ import annotations
 
 import json
 import os
-import select
-import signal
 import socket
 import subprocess
 import tempfile
 import threading
-import time
-from types import TracebackType
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
 
-from assetbook.execute.warm.origin import Origin
-from assetbook.execute.warm.wire import Lines, Order
+from assetbook.execute.launch import Launch
+from assetbook.execute.warm.forked import ForkedProcess
+from assetbook.execute.warm.origin import Origin, search_path
+from assetbook.execute.warm.wire import PATIENCE, Lines, Order, readable
 
-_PATIENCE = 5.0  # seconds for a fork, which takes hundredths of one, and for the end
 _LOG_TAIL = 2_000
 _PROGRAM = "assetbook.execute.warm.serving"
 _READY_SIZE = 100_000
@@ -92,38 +93,46 @@ class ForkServer:
             patience: seconds to wait until it has.
         """
         with self._lock:
-            if self.modules is None and _readable(self._control, patience):
+            if self.modules is None and readable(self._control, patience):
                 message = self._control.recv(_READY_SIZE)  # nothing when it has ended
                 self.modules = frozenset(json.loads(message)) if message else None
         return self.modules is not None and self.is_alive
 
-    def fork(self, order: Order, *, log: int) -> ForkedProcess:
-        """Return a new process that becomes the kernel of `order`.
-
-        Args:
-            order: what it is to be.
-            log: descriptor of the file for what it prints outside its cells.
+    def fork(self, launch: Launch) -> ForkedProcess:
+        """Return a new process that becomes a kernel.
 
         Raises:
             ForkServerError: it has not come about.
         """
-        ours, theirs = socket.socketpair()
-        ours.settimeout(_PATIENCE)
-        try:
-            with theirs, order.write() as file, self._lock:
-                self._control.settimeout(_PATIENCE)
-                socket.send_fds(self._control, [b"+"], [file.fileno(), log, theirs.fileno()])
-            lines = Lines(ours)
-            answer = lines.next()
-            if "pid" not in answer:
-                raise ForkServerError(answer.get("refused", "it ended at once"), is_lasting=True)
-        except (OSError, EOFError) as error:
-            ours.close()
-            raise ForkServerError(str(error)) from error
-        except ForkServerError:
-            ours.close()
-            raise
-        return ForkedProcess(answer["pid"], ours, lines)
+        order = Order(
+            launch.command,
+            dict(launch.environment),
+            str(launch.folder),
+            search_path(launch.environment, folder=launch.folder),
+        )
+        with ExitStack() as held:
+            stream, their_stream = _pair(held)
+            gate, their_gate = _pair(held)
+            lines = Lines(stream)
+            try:
+                with their_stream, their_gate, order.write() as file, launch.log.open("wb") as log:
+                    self._pass(launch.private, [file, log, their_stream, their_gate])
+                answer = lines.next()
+                if "pid" not in answer:
+                    raise ForkServerError(answer.get("refused", "it ended at once"), is_lasting=True)
+                process = ForkedProcess(
+                    answer["pid"], self, stream=stream, lines=lines, gate=gate, mark=launch.mark
+                )
+            except (OSError, EOFError) as error:
+                raise ForkServerError(str(error)) from error
+            held.pop_all()
+        return process
+
+    def _pass(self, private: Path, files: Iterable[IO[bytes] | socket.socket]) -> None:
+        with self._lock:
+            self._control.settimeout(PATIENCE)
+            descriptors = [file.fileno() for file in files]
+            socket.send_fds(self._control, [str(private).encode()], descriptors)
 
     def close(self) -> None:
         """Want no more kernels of it; it ends with the last that it has, or with this process."""
@@ -132,7 +141,7 @@ class ForkServer:
     def join(self) -> None:
         """Wait for its end, after `close`."""
         try:
-            self._process.wait(_PATIENCE)
+            self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -145,66 +154,9 @@ class ForkServer:
         self._process.returncode = 0  # not this process's child
 
 
-class ForkedProcess:
-    """A process that the fork server has started, with what `subprocess.Popen` offers of its own.
-
-    Attributes:
-        pid: of the process. It stays taken until `__exit__`, also when the process has ended.
-        returncode: how it ended, negative for a signal; None as far as is known.
-    """
-
-    def __init__(self, pid: int, stream: socket.socket, lines: Lines) -> None:
-        self.pid = pid
-        self.returncode: int | None = None
-        self._pidfd = os.pidfd_open(pid)
-        self._ended = 0.0
-        self._stream = stream
-        self._lines = lines
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> ForkedProcess:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Let go of it; the fork server ends what still runs of it."""
-        self._stream.close()
-        os.close(self._pidfd)
-
-    def poll(self) -> int | None:
-        """Return how it ended, or None while it runs."""
-        with self._lock:
-            if self.returncode is None:
-                self._listen(0.0)
-        return self.returncode
-
-    def wait(self, timeout: float) -> int:
-        """Wait for its end.
-
-        Raises:
-            subprocess.TimeoutExpired: it still runs.
-        """
-        with self._lock:
-            if self.returncode is None:
-                self._listen(timeout)
-        if self.returncode is None:
-            raise subprocess.TimeoutExpired("kernel", timeout)
-        return self.returncode
-
-    def _listen(self, timeout: float) -> None:
-        if self._lines.is_waiting or _readable(self._stream, timeout):
-            try:
-                self.returncode = self._lines.next()["exit"]
-            except (OSError, EOFError):  # the fork server has ended, and its kernels with it
-                self.returncode = -signal.SIGKILL
-        elif _readable(self._pidfd, 0.0):  # it has ended, and the fork server hangs
-            self._ended = self._ended or time.monotonic() - timeout
-            if time.monotonic() - self._ended >= _PATIENCE:
-                self.returncode = -signal.SIGKILL
-
-
-def _readable(source: socket.socket | int, timeout: float) -> bool:
-    poll = select.poll()
-    poll.register(source, select.POLLIN)
-    return bool(poll.poll(timeout * 1000))
+def _pair(held: ExitStack) -> tuple[socket.socket, socket.socket]:
+    """Return a socket pair; the first is closed with `held`."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(PATIENCE)
+    held.callback(ours.close)
+    return ours, theirs

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -21,21 +22,22 @@ import psutil
 
 from assetbook.execute.warm import child
 from assetbook.execute.warm.preload import imported, preload, threads
-from assetbook.execute.warm.wire import DESCRIPTORS, say
+from assetbook.execute.warm.wire import DESCRIPTORS, PATH_SIZE, say
 
 _ROUNDS = 500  # a process may start another one while it is being ended
 _PAUSE = 0.005
 
-Request = tuple[int, int, socket.socket]  # order, log, line to the client
+Request = tuple[int, int, socket.socket, int]  # order, log, line to the client, gate
 
 
 @dataclass(frozen=True)
 class Forked:
-    """A kernel: its process, a descriptor that tells of its end, and the line to the client."""
+    """A kernel: its process, a descriptor that tells of its end, the line to the client, and its private folder."""
 
     pid: int
     pidfd: int
     stream: socket.socket
+    private: str
 
 
 class Serving:
@@ -51,6 +53,9 @@ class Serving:
         self._is_last = False  # whether the client wants no more kernels
         self._client = os.pidfd_open(os.getppid())
         self._kernels: dict[int, Forked] = {}
+        self._folders: list[
+            str
+        ] = []  # of kernels that were let go; the client removes them, unless it was killed
         self._selector = selectors.DefaultSelector()
         self._watch(control, self._asked)
         self._watch(self._client, self._end)
@@ -67,23 +72,25 @@ class Serving:
         self._selector.register(source, selectors.EVENT_READ, then)
 
     def _asked(self) -> Request | None:
-        message, received, *_ = socket.recv_fds(self._control, 1, DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
-        if not message:
+        private, received, *_ = socket.recv_fds(
+            self._control, PATH_SIZE, DESCRIPTORS, socket.MSG_CMSG_CLOEXEC
+        )
+        if not private:
             self._selector.unregister(self._control)
             self._is_last = True
             self._end_if_done()
             return None
-        order, log, line = received
+        order, log, line, gate = received
         stream = socket.socket(fileno=line)
         stream.setblocking(False)  # it never takes as much as to wait
         pid = self._fork(stream)
         if pid == 0:
             self._forget()
-            return order, log, stream
-        os.close(order)
-        os.close(log)
+            return order, log, stream, gate
+        for descriptor in (order, log, gate):
+            os.close(descriptor)
         if pid:
-            self._add(Forked(pid, os.pidfd_open(pid), stream))
+            self._add(Forked(pid, os.pidfd_open(pid), stream, private.decode()))
         else:
             stream.close()
         return None
@@ -129,6 +136,7 @@ class Serving:
         kernel.stream.close()
         os.close(kernel.pidfd)
         self._end_orphans()
+        self._folders = [path for path in (*self._folders, kernel.private) if os.path.exists(path)]  # noqa: PTH110
         self._end_if_done()
 
     def _end_if_done(self) -> None:
@@ -137,8 +145,11 @@ class Serving:
 
     def _end(self) -> None:
         """End with everything: the client has gone, or wants nothing any more."""
+        self._folders += [kernel.private for kernel in self._kernels.values()]
         self._kernels.clear()
         self._end_orphans()
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
     def _end_orphans(self) -> None:
@@ -147,9 +158,8 @@ class Serving:
         They are kernels that were let go, and what ended kernels have left: a process whose parent ends
         becomes a child of the nearest ancestor that adopts, which is the kernel first and then this one.
         """
-        own = psutil.Process()
         for _ in range(_ROUNDS):
-            orphans = [process.pid for process in own.children() if process.pid not in self._kernels]
+            orphans = [pid for pid in _children() if pid not in self._kernels]
             if not orphans:
                 return
             for pid in orphans:
@@ -157,6 +167,15 @@ class Serving:
             reaped = [os.waitpid(pid, os.WNOHANG) for pid in orphans]
             if (0, 0) in reaped:
                 time.sleep(_PAUSE)
+
+
+def _children() -> list[int]:
+    """Return the ids of this process's children, those that have ended too."""
+    try:
+        with open("/proc/thread-self/children", encoding="ascii") as file:  # noqa: PTH123 - with each kernel's end
+            return [int(pid) for pid in file.read().split()]
+    except FileNotFoundError:  # a system that was built without it
+        return [process.pid for process in psutil.Process().children()]
 
 
 def main() -> None:
@@ -167,11 +186,11 @@ def main() -> None:
     child.adopt_orphans()
     gc.disable()
     preload(sys.argv[2:])
-    gc.freeze()
-    server = os.getpid()
     serving = Serving(control)
+    server, inherited = os.getpid(), frozenset(sys.modules)
+    gc.freeze()
     control.send(json.dumps(imported()).encode())
-    child.become_kernel(*serving.serve(), server=server)
+    child.become_kernel(*serving.serve(), server=server, inherited=inherited)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,16 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from assetbook.errors import RunError
 from assetbook.execute.environment import kernel_environment
-from assetbook.execute.warm.origin import Origin, search_path, shadowing
+from assetbook.execute.launch import Launch
+from assetbook.execute.warm.forked import ForkedProcess
+from assetbook.execute.warm.origin import Origin, shadowing
 from assetbook.execute.warm.preload import MODULES
-from assetbook.execute.warm.server import ForkedProcess, ForkServer, ForkServerError
-from assetbook.execute.warm.wire import Order
+from assetbook.execute.warm.server import ForkServer, ForkServerError
 
 SWITCH = "ASSETBOOK_KERNELS"
 _LOADING = 30.0  # seconds that a kernel waits for a fork server which `warm_up` has asked for
@@ -28,6 +29,7 @@ class Supply:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._registered = False
+        self._at_stop: list[Callable[[], object]] = []
         self._reset()
 
     def _reset(self) -> None:
@@ -36,7 +38,7 @@ class Supply:
         self._useless: Origin | None = None  # a fork server of this origin does not work
         self._modules: tuple[str, ...] = MODULES
         self._awaited = False  # whether kernels wait while it imports
-        self._notebooks = 0
+        self._asked = 0  # how often for a kernel
 
     def warm_up(self, folder: Path, *, modules: Iterable[str], wait: float) -> bool:
         """Start it, and wait for it; see `assetbook.execute.warm.warm_up`."""
@@ -46,19 +48,15 @@ class Supply:
             server = self._current(self._expected(folder), start=True)
         return server is not None and server.is_ready(patience=wait)
 
-    def fork(
-        self, command: list[str], *, environment: Mapping[str, str], folder: Path, log: int
-    ) -> ForkedProcess | None:
+    def fork(self, launch: Launch) -> ForkedProcess | None:
         """Return a process for a kernel; see `assetbook.execute.warm.fork_kernel`."""
-        server = self._server_for(environment, folder)
+        with self._lock:
+            self._asked += 1
+        server = self._usable(launch.environment, launch.folder)
         if server is None:
             return None
-        if found := shadowing(folder, server.modules or frozenset()):
-            _log.info("Fresh kernel: %s in %s goes before what a warm one has imported.", found, folder)
-            return None
-        order = Order(command, dict(environment), str(folder), search_path(environment, folder=folder))
         try:
-            return server.fork(order, log=log)
+            return server.fork(launch)
         except ForkServerError as error:
             _log.warning("Fresh kernel: the fork server of the warm ones says: %s.", error)
             with self._lock:
@@ -66,8 +64,19 @@ class Supply:
                     self._replace(useless=error.is_lasting)
             return None
 
+    def is_current(self, process: object, environment: Mapping[str, str], folder: Path) -> bool:
+        """Tell whether a process is as it would be forked today; see `assetbook.execute.warm.is_current`."""
+        server = self._usable(environment, folder)
+        return isinstance(process, ForkedProcess) and process.server is server and not process.has_ended
+
+    def at_stop(self, callback: Callable[[], object]) -> None:
+        """Have `callback` called before the fork server is ended."""
+        self._at_stop.append(callback)
+
     def stop(self) -> None:
         """End the fork server; kernels that still run have some seconds."""
+        for callback in self._at_stop:
+            callback()
         with self._lock:
             self._replace(useless=False)
             for server in self._old:
@@ -82,14 +91,21 @@ class Supply:
         self._lock = threading.Lock()  # another thread of that process may have held it
         self._reset()
 
+    def _usable(self, environment: Mapping[str, str], folder: Path) -> ForkServer | None:
+        """Return the fork server for a kernel, if a kernel of it is what a fresh one would be."""
+        server = self._server_for(environment, folder)
+        if server and (found := shadowing(folder, server.modules or frozenset())):
+            _log.info("Fresh kernel: %s in %s goes before what a warm one has imported.", found, folder)
+            return None
+        return server
+
     def _server_for(self, environment: Mapping[str, str], folder: Path) -> ForkServer | None:
         """Return the fork server for a kernel with these variables, if it is ready or worth waiting for."""
         origin = Origin.of(environment, folder=folder, modules=self._modules)
         with self._lock:
-            self._notebooks += 1
             if origin != self._expected(folder):  # the job sets some of its own
                 return None
-            server = self._current(origin, start=self._awaited or self._notebooks > 1)
+            server = self._current(origin, start=self._awaited or self._asked > 1)
             patience = _LOADING if self._awaited else 0.0
         return server if server and server.is_ready(patience=patience) else None
 
@@ -160,21 +176,35 @@ def warm_up(root: Path, *, modules: Iterable[str] = (), wait: float = 0.0) -> bo
     return _enabled() and _SUPPLY.warm_up(root.resolve(), modules=modules, wait=wait)
 
 
-def fork_kernel(
-    command: list[str], *, environment: Mapping[str, str], folder: Path, log: int
-) -> ForkedProcess | None:
+def fork_kernel(launch: Launch) -> ForkedProcess | None:
     """Return a forked process that becomes a kernel; None when a fresh one has to do.
 
     Args:
-        command: of the kernel of this Python: ``[python, "-m", "ipykernel_launcher", ...]``.
-        environment: all its variables.
-        folder: the workspace, its working folder.
-        log: descriptor of the file for what it prints outside its cells.
+        launch: of the kernel of this Python: its command is ``[python, "-m", "ipykernel_launcher", ...]``.
 
     Raises:
         RunError: a wrong value of ``ASSETBOOK_KERNELS``.
     """
-    return _SUPPLY.fork(command, environment=environment, folder=folder, log=log) if _enabled() else None
+    return _SUPPLY.fork(launch) if _enabled() else None
+
+
+def is_current(process: object, *, environment: Mapping[str, str], folder: Path) -> bool:
+    """Tell whether a process is a forked one that lives, and would be forked in the same way now.
+
+    Args:
+        process: of a kernel that has not begun.
+        environment: its variables, without those of a run.
+        folder: its working folder.
+
+    Raises:
+        RunError: a wrong value of ``ASSETBOOK_KERNELS``.
+    """
+    return _enabled() and _SUPPLY.is_current(process, environment, folder)
+
+
+def at_stop(callback: Callable[[], object]) -> None:
+    """Have `callback` called before the fork server of this process is ended."""
+    _SUPPLY.at_stop(callback)
 
 
 def stop() -> None:

@@ -1,20 +1,26 @@
 """What client, fork server and kernel say to each other.
 
-To ask for a kernel, the client passes three descriptors to the fork server: a file in memory with the `Order`,
-which only the forked process reads; the file that takes what the kernel prints outside its cells; and one end
-of a socket pair, over which the forked process says its process id and the fork server how it ended. The
-client's end of file ends the kernel.
+To ask for a kernel, the client names its private folder and passes four descriptors to the fork server:
+
+- a file in memory with the `Order`, which only the forked process reads;
+- the file that takes what the kernel prints outside its cells;
+- one end of a socket pair, over which the forked process says its process id and the fork server how it ended;
+  the client's end of file ends the kernel;
+- one end of another, the gate, where the forked process, when it is ready, waits to hear for what run it is.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
-DESCRIPTORS = 3
+PATIENCE = 5.0  # seconds for a fork, which takes hundredths of one, and for the end
+DESCRIPTORS = 4
+PATH_SIZE = 4096
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Order:
 
     Attributes:
         arguments: of the command that starts a fresh one.
-        environment: all its variables.
+        environment: all its variables, those of its run perhaps not yet.
         folder: its working folder.
         search: the folders of its ``PYTHONPATH``.
     """
@@ -82,3 +88,10 @@ class Lines:
 def say(stream: socket.socket, **message: Any) -> None:
     """Send one message."""
     stream.sendall(json.dumps(message).encode() + b"\n")
+
+
+def readable(source: socket.socket | int, timeout: float) -> bool:
+    """Wait until something can be read, or the other side has gone; tell whether that is so."""
+    poll = select.poll()
+    poll.register(source, select.POLLIN)
+    return bool(poll.poll(timeout * 1000))
