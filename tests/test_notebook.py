@@ -58,6 +58,25 @@ def test_metadata_of_the_wrong_type_is_ignored(tmp_path: Path) -> None:
     assert read.metadata == {}
 
 
+def test_the_document_has_all_that_the_format_asks_for(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "code"},
+        {"cell_type": "code", "source": None, "metadata": None, "outputs": None, "id": [], "tags": None},
+        {"cell_type": "markdown", "source": ["a\n", "b"], "metadata": {"tags": None}, "attachments": None},
+        {"cell_type": "code", "id": "c", "source": "1", "metadata": {"tags": ["skip", 1]}, "outputs": [{}]},
+    ]
+    broken = {"nbformat": 4, "nbformat_minor": None, "metadata": {"kernelspec": None, "a": 1}, "cells": cells}
+    document = read_notebook(write(tmp_path / "x.ipynb", broken)).document()
+    made = {"outputs": [], "execution_count": None}
+    assert document["cells"] == [
+        {"cell_type": "code", "source": "", "metadata": {}, **made},
+        {"cell_type": "code", "source": "", "metadata": {}, "tags": None, **made},
+        {"cell_type": "markdown", "source": "a\nb", "metadata": {"tags": []}},
+        {"cell_type": "code", "id": "c", "source": "1", "metadata": {"tags": ["skip"]}, **made},
+    ]
+    assert (document["nbformat_minor"], document["metadata"]) == (5, {"a": 1})
+
+
 def test_path_is_relative_to_the_root(tmp_path: Path) -> None:
     path = write(tmp_path / "x.ipynb", notebook())
     assert read_notebook(path, root=tmp_path).path == Path("x.ipynb")

@@ -29,6 +29,7 @@ SLOW = [
 def slow(workspace):
     """A workspace whose only notebook does not end by itself."""
     workspace.notebook("slow", SLOW)
+    workspace.write("assets/frames.py", "import polars")  # it has signals restart what they interrupt
     return workspace
 
 

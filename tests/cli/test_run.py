@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 
+from tests.cli.conftest import COMMAND, environment
+
 NUMBERS = ["import pandas as pd, assetbook as ab", "ab.save('numbers', pd.DataFrame({'n': range(count)}))"]
+PARAMETERS = """count: int = 1234  # how many
+names: list[str] = []
+sizes: dict[str, int] = {}"""
 SCORE = [
     "import assetbook as ab",
     "ab.load('numbers')",
@@ -22,7 +28,7 @@ def parts(landing, part):
 
 @pytest.fixture
 def space(workspace):
-    workspace.notebook("numbers", NUMBERS, parameters="count: int = 1234  # how many")
+    workspace.notebook("numbers", NUMBERS, parameters=PARAMETERS)
     workspace.notebook("score", SCORE)
     workspace.write("assets/parts.py", PARTS)
     for part in "ab":
@@ -74,7 +80,10 @@ def test_everything_runs_once_and_says_what_it_gave_and_why(space, cli):
         (["-p", "nubmers.count=3"], "no such asset. Did you mean 'numbers'?"),
         (["score", "-p", "numbers.count=3"], "numbers is not selected"),
         (["-p", "numbers.cuont=3"], "has no parameter 'cuont'. Did you mean 'count'?"),
-        (["-p", "numbers.count=three"], "--param numbers.count=three: Parameter 'count': expected int"),
+        (["-p", "numbers.count=three"], "--param numbers.count=three: expected int"),
+        (["-p", "numbers.count=three"], "Write --param numbers.count=200, say."),
+        (["-p", "numbers.names=[1"], "Write --param numbers.names=text,text, say."),
+        (["-p", "numbers.sizes=1"], """Write --param 'numbers.sizes={"text": 200}', say."""),
         (["-p", "parts.part=a"], "parts is no notebook and has no parameters"),
         (["--partition", "z"], "parts has no partition 'z'; it has 3 (a to c)"),
         (["numbers", "--partition", "a"], "none of the selected assets has partitions"),
@@ -113,20 +122,44 @@ def test_failures_come_last_in_full_and_the_rest_has_run(workspace, cli):
     table, _, failures = answer.out.partition("\n\n✗ bad\n")
     assert "○ blocked" in table
     assert "bad failed" in table
-    assert "total = 1 / 0" in failures
-    assert "ZeroDivisionError" in failures
+    assert "\n→ 1 total = 1 / 0\n" in failures
+    assert "bad.ipynb, cell 2, line 1: ZeroDivisionError: division by zero\n" in failures
+    assert "```" not in failures
     assert "notebooks/odd.ipynb" in failures
     assert answer.out.splitlines()[-1].startswith("1 ran, 1 failed, 1 not run, 1 broken in ")
     assert "Traceback" not in answer.err
 
-    shown = cli("show", "bad")
-    assert shown.code == 0
-    assert "failure" in shown.out
-    assert "No earlier run has succeeded." in shown.out
-    assert "notebooks/odd.ipynb" in cli("show", "odd").err
     listed = cli("ls")
     assert "broken" in listed.out
     assert "✗ notebooks/odd.ipynb" in listed.out
+
+
+def test_whoever_stops_reading_stops_no_run(space):
+    with subprocess.Popen(
+        [*COMMAND, "run", "parts", "numbers"],
+        cwd=space.root,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()  # as `| head -1` does
+        errors = process.stderr.read()
+
+    assert (process.returncode, errors) == (0, "")
+    assert (space.root / "data" / "lake" / "features" / "numbers").is_dir()
+
+
+@pytest.mark.parametrize("columns", ["", "wide", "0", "60"])
+def test_a_width_that_is_no_number_is_no_error(space, cli, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+
+    shown = cli("ls")
+
+    assert shown.code == 0
+    assert ("inputs" in shown.out) == (columns != "60")
 
 
 def test_an_input_that_was_never_made_is_named_with_the_command_that_makes_it(space, cli):

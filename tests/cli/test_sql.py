@@ -3,14 +3,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
 import subprocess
+import time
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from assetbook.lake import Lake
-from tests.cli.conftest import COMMAND, environment
+from tests.cli.conftest import COMMAND, environment, start
+
+PATIENCE = 60  # seconds for a busy machine
 
 ODD = (
     "select 1 as i, null as nothing, 'naïve, \"ü\"' as text, [1, null] as list, {'a': 1} as struct, "
@@ -40,6 +45,42 @@ def test_answers_are_readable_or_exact_as_asked(lake, cli):
     assert len(lines) == 101
     assert json.loads(cli("sql", "select n from flights where n > 98", "--format", "json").out) == []
     assert json.loads(cli("sql", "select n from flights where n = 7", "--format", "json").out) == [{"n": 7}]
+
+
+def test_ctrl_c_ends_a_query_at_once(lake, workspace):
+    pipe = workspace.root / "endless.csv"
+    os.mkfifo(pipe)
+    with start(workspace.root, "sql", f"select * from read_csv('{pipe}', columns={{'n': 'int'}})") as process:
+        writing = opened_for_writing(pipe, process)
+        process.send_signal(signal.SIGINT)
+        shown, _ = process.communicate(timeout=PATIENCE)
+        os.close(writing)
+
+    assert process.returncode == -signal.SIGINT  # a shell calls it 130
+    assert "Traceback" not in shown
+
+
+def opened_for_writing(pipe, process) -> int:
+    """Wait until the query reads the pipe."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads it yet
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_what_a_terminal_obeys_is_not_sent_to_it(lake, cli):
+    shown = cli("sql", "select '\x1b[31mred\x07' as text")
+
+    assert "\x1b" not in shown.out
+    assert shown.out.splitlines()[1] == "�[31mred�"
+
+
+def test_rows_are_at_least_one(lake, cli):
+    assert cli("sql", "select 1", "--rows", "0").code == 2
 
 
 def test_odd_values_keep_what_they_are(lake, cli):

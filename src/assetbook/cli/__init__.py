@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from assetbook.cli.completion import HOW
 from assetbook.cli.home import home
+from assetbook.cli.interrupts import INTERRUPTED
 from assetbook.cli.ls import ls
 from assetbook.cli.run import run
 from assetbook.cli.show import show
@@ -19,7 +21,7 @@ MISTAKE = 2  # exit code, as click's own for a wrong option
 
 
 class _Commands(click.Group):
-    """Prints the message of a person's mistake without a traceback of ours."""
+    """Prints the message of a person's mistake without a traceback of ours, and ends quietly at Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -29,10 +31,14 @@ class _Commands(click.Group):
 
             say_error(str(error))
             ctx.exit(MISTAKE)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(
-    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=HOW,
 )
 @click.version_option(package_name="assetbook")
 def main() -> None:

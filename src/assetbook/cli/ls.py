@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from assetbook.cli.terminal import color_option, console
+from assetbook.cli.completion import complete_asset
+from assetbook.cli.tables import Column, print_table
+from assetbook.cli.terminal import color_option, console, say_json
 
 if TYPE_CHECKING:
     from assetbook.cli.workspace import OpenWorkspace
     from assetbook.platform.units import Unit
 
-WIDE = 130  # columns of a terminal that has room for inputs, too
-
 
 @click.command()
-@click.argument("selection", default="*")
-@click.option("--json", "for_program", is_flag=True, help="For programs.")
+@click.argument("selection", nargs=-1, shell_complete=complete_asset)
+@click.option("--json", "for_program", is_flag=True, help="One JSON list, for programs.")
 @color_option
-def ls(selection: str, for_program: bool) -> None:
+def ls(selection: Sequence[str], for_program: bool) -> None:
     """List assets, their last results and problems.
 
     SELECTION is as for `assetbook run`; without it, everything.
     """
     from assetbook.cli.workspace import open_workspace
-    from assetbook.platform.selection import select
 
     space = open_workspace()
-    units = select(space.units, space.definitions, selection) if selection != "*" else space.units
+    units = space.select(selection) if selection else space.units
     if for_program:
-        import json
-
-        click.echo(json.dumps(_facts(space, units), indent=1, ensure_ascii=False))
-        return
-    _print(space, units)
+        say_json(_facts(space, units))
+    elif units:
+        _print(space, units)
+    else:
+        click.echo("There are no assets yet: put notebooks into notebooks/, or Python tables into assets/.")
 
 
 def _facts(space: OpenWorkspace, units: list[Unit]) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ def _facts(space: OpenWorkspace, units: list[Unit]) -> list[dict[str, Any]]:
         {
             "asset": name,
             "group": unit.group,
-            "source": source_of(unit),
+            "source": space.source(unit) or None,
             "inputs": [source.name for source in unit.inputs],
             "partitioned": unit.partitions is not None,
             "problem": unit.problem,
@@ -57,38 +57,31 @@ def _facts(space: OpenWorkspace, units: list[Unit]) -> list[dict[str, Any]]:
 
 def _print(space: OpenWorkspace, units: list[Unit]) -> None:
     from rich.markup import escape
-    from rich.table import Table
-
-    from assetbook.cli.results import result_of
 
     out = console()
-    wide = out.width >= WIDE
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("asset", "group", "source", *(["inputs"] if wide else []), "last result", "when"):
-        table.add_column(column, overflow="fold", no_wrap=column in {"asset", "when"})
-    for unit in units:
-        inputs = [escape(", ".join(source.name for source in unit.inputs))] if wide else []
-        for name, key in zip(unit.names, unit.keys, strict=True):
-            result = result_of(unit, key, space.currency)
-            text = "[bold red]broken[/]" if unit.problem else escape(result.text)
-            never = "[dim]never[/]" if not unit.problem else ""
-            table.add_row(
-                f"[bold]{escape(name)}[/]",
-                escape(unit.group),
-                escape(source_of(unit)),
-                *inputs,
-                text,
-                result.when or never,
-            )
-    out.print(table)
+    lines = [_line(space, unit, name) for unit in units for name in unit.names]
+    asset, group, source, inputs, result, when = zip(*lines, strict=True)
+    columns = [
+        Column("asset", asset),
+        Column("group", group, spare=2),
+        Column("source", source, spare=3),
+        Column("inputs", inputs, spare=4, folds=True),
+        Column("last result", result, folds=True),
+        Column("when", when, spare=1),
+    ]
+    print_table(out, columns)
     for problem in dict.fromkeys(unit.problem for unit in units if unit.problem):
         out.print(f"\n[bold red]✗[/] {escape(problem)}", soft_wrap=True)
 
 
-def source_of(unit: Unit) -> str:
-    """Return the file that an asset is made by, relative to the workspace; empty where only Dagster knows."""
-    if unit.node:
-        return str(unit.node.contract.path)
-    if unit.declaration:
-        return f"{unit.declaration.source.parent.name}/{unit.declaration.source.name}"
-    return ""
+def _line(space: OpenWorkspace, unit: Unit, name: str) -> list[str]:
+    from rich.markup import escape
+
+    from assetbook.cli.results import result_of
+
+    result = result_of(unit, unit.keys[unit.names.index(name)], space.currency)
+    inputs = ", ".join(source.name for source in unit.inputs)
+    known = [f"[bold]{escape(name)}[/]", *map(escape, (unit.group, space.source(unit), inputs))]
+    if unit.problem:
+        return [*known, "[bold red]broken[/]", result.when]
+    return [*known, escape(result.text), result.when or "[dim]never[/]"]

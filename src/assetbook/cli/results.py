@@ -58,7 +58,7 @@ class Result:
             "rows": self.rows,
             "partitions": self.partitions,
             "version": self.version,
-            "metrics": dict(self.metrics),
+            "metrics": {name: finite(value) for name, value in self.metrics.items()},
         }
         return {name: value for name, value in facts.items() if value not in (None, {})}
 
@@ -90,6 +90,17 @@ def metrics(made: Made) -> dict[str, float]:
         for name, value in made.metadata.items()
         if isinstance(value, float) and name not in NOT_METRICS and "/" not in name
     }
+
+
+def finite(value: Any) -> Any:
+    """Return a value, or None for a number that JSON does not have."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def moment(at: float | str) -> str:
+    """Return a moment, given in seconds or ISO 8601, in local time."""
+    found = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at, UTC)
+    return f"{found.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def number(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from assetbook.cli.completion import complete_asset
+from assetbook.cli.interrupts import INTERRUPTED, Interrupts
 from assetbook.cli.terminal import color_option, console, own_terminal
 from assetbook.errors import ParameterError, did_you_mean
 
@@ -20,11 +23,10 @@ if TYPE_CHECKING:
     from assetbook.platform.units import Unit
 
 FAILED = 1
-INTERRUPTED = 130  # as a shell says it of a command that Ctrl-C has ended
 
 
 @click.command()
-@click.argument("selection", nargs=-1)
+@click.argument("selection", nargs=-1, shell_complete=complete_asset)
 @click.option(
     "--param", "-p", "params", multiple=True, metavar="ASSET.NAME=VALUE", help="Set a notebook's parameter."
 )
@@ -51,27 +53,25 @@ def run(
     assetbook run +delay_model --param delay_model.max_iter=100
     assetbook run flights+ --partition 2013-01..2013-03
     """  # noqa: D301 - click reads the backspace as "do not wrap what follows"
-    from assetbook.cli.interrupts import Interrupts
     from assetbook.cli.workspace import open_settings
 
-    chosen = " or ".join(f"({part})" for part in selection) if len(selection) > 1 else "".join(selection)
     with own_terminal(open_settings().data / "run.log") as terminal, Interrupts():
         try:
-            space, plan = _prepare(chosen or "*", params, partitions, force=force)
+            space, plan = _prepare(selection, params, partitions, force=force)
             sys.exit(_execute(space, plan, terminal, for_program=for_program))
         except KeyboardInterrupt:  # before anything ran
             sys.exit(INTERRUPTED)
 
 
 def _prepare(
-    selection: str, params: Sequence[str], partitions: Sequence[str], *, force: bool
+    selection: Sequence[str], params: Sequence[str], partitions: Sequence[str], *, force: bool
 ) -> tuple[OpenWorkspace, Plan]:
     from assetbook.cli.workspace import open_workspace
     from assetbook.platform.plan import Plan, Planned
-    from assetbook.platform.selection import select, tasks_of
+    from assetbook.platform.selection import tasks_of
 
     space = open_workspace()
-    chosen = select(space.units, space.definitions, selection)
+    chosen = space.select(selection)
     parameters = _parameters(params, chosen, space)
     tasks = tasks_of(chosen, latest=space.currency.latest, settings=space.settings, keys=partitions)
     return space, Plan([Planned(task) for task in tasks], space.currency, force=force, parameters=parameters)
@@ -81,10 +81,13 @@ def _execute(space: OpenWorkspace, plan: Plan, terminal: IO[str], *, for_program
     """Run the plan, show it, and return the exit code."""
     from assetbook.cli.summary import as_json, show_interrupted, show_summary
     from assetbook.platform.instance import end_abandoned
+    from assetbook.platform.leftovers import clear_killed
     from assetbook.platform.runner import Runner
 
     started, stopped, out = time.monotonic(), False, console(terminal)
     end_abandoned(space.instance)
+    nodes = [unit.node for unit in space.units if unit.node is not None]
+    clear_killed(nodes, space.currency.lake, space.settings)
     try:
         with _display(plan, out, for_program=for_program) as display:
             Runner(space.definitions, space.instance, display=display).run(plan)
@@ -107,7 +110,8 @@ def _display(plan: Plan, out: Any, *, for_program: bool) -> Silent:
 
     if for_program:
         return Silent()
-    return Table(plan, out) if out.is_terminal else Lines(plan, out)
+    drawn = out.is_terminal and not out.is_dumb_terminal
+    return Table(plan, out) if drawn else Lines(plan, out)
 
 
 def _parameters(
@@ -151,6 +155,7 @@ def _value(unit: Unit, text: str, name: str, value: str) -> Any:
             f"--param {text}: {contract.path} has no parameter {name!r}. {did_you_mean(name, names)}"
         )
     try:
-        return parameter.to_config(parameter.from_text(value))
+        return parameter.to_config(parameter.type.parse(value))
     except ParameterError as error:
-        raise ParameterError(f"--param {text}: {error}") from None
+        example = shlex.quote(f"{text.partition('=')[0]}={parameter.type.example}")
+        raise ParameterError(f"--param {text}: {error}. Write --param {example}, say.") from None

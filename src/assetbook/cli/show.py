@@ -1,150 +1,157 @@
-"""`assetbook show`: what the last run of an asset left, and where to look."""
+"""`assetbook show`: what an asset is, what its last run left, and where to look."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from assetbook.cli.terminal import color_option, console
-from assetbook.errors import WorkspaceError
+from assetbook.cli.completion import complete_asset
+from assetbook.cli.failure import print_failure
+from assetbook.cli.results import moment, number
+from assetbook.cli.tables import Column, print_table, print_trimmed
+from assetbook.cli.terminal import color_option, console, say_json
+from assetbook.cli.versions import print_versions
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from assetbook.cli.workspace import OpenWorkspace
-    from assetbook.platform.units import Unit
+    from assetbook.cli.findings import Findings
+    from assetbook.platform.latest import Made
     from assetbook.record import Record
+
+SHOWN_CELLS = 20
 
 
 @click.command()
-@click.argument("asset")
-@click.option("--partition", metavar="KEY", help="The last run of this partition.")
-@click.option("--json", "for_program", is_flag=True, help="The record itself, for programs.")
+@click.argument("asset", shell_complete=complete_asset)
+@click.option("--partition", metavar="KEY", help="The last run of this partition, and its versions.")
+@click.option("--json", "for_program", is_flag=True, help="One JSON object: the whole record, all versions.")
 @color_option
 def show(asset: str, partition: str | None, for_program: bool) -> None:
-    """Show what the last run of ASSET has left.
+    """Show what the last run of ASSET has left, and its versions.
 
-    Versions, parameters, metrics, checks, the time and memory of each cell, and where the executed notebook is.
+    Parameters, input and output versions, metrics, checks, the time and memory of each cell, where the executed
+    notebook is, and of a run that failed why. Of a table and a model the last ten versions.
     """
+    from assetbook.cli.findings import find
     from assetbook.cli.workspace import open_workspace
 
-    space = open_workspace()
-    unit = space.unit(asset)
-    if unit.problem:
-        raise WorkspaceError(unit.problem)
-    if unit.node is None:
-        _show_materialization(space, unit, asset, partition, for_program=for_program)
-    else:
-        _show_runs(space, unit, asset, partition, for_program=for_program)
-
-
-def _show_runs(
-    space: OpenWorkspace, unit: Unit, asset: str, partition: str | None, *, for_program: bool
-) -> None:
-    """Show a notebook's last run; of one that failed also where the last good one is."""
-    runs = _runs(space, unit, partition)
-    last = next(runs, None)
-    if last is None:
-        raise WorkspaceError(_never(asset, partition))
-    folder, record = last
+    found = find(open_workspace(), asset, partition)
     if for_program:
-        click.echo((folder / "record.json").read_text("utf-8"), nl=False)
-        return
-    out = console()
-    _print_record(out, record, folder)
-    if record.status == "success":
-        return
-    good = next((run for run in runs if run[1].status == "success"), None)
-    if good is None:
-        out.print("\nNo earlier run has succeeded.")
+        say_json(found.as_json())
     else:
-        out.print(
-            f"\nThe last success, which everybody reads, is of {_moment(good[1].started)}: {good[0]}",
-            soft_wrap=True,
-        )
+        _print(console(), found)
 
 
-def _runs(space: OpenWorkspace, unit: Unit, partition: str | None) -> Iterator[tuple[Path, Record]]:
-    from assetbook.record import FILE, Record, run_folders
+def _print(out: Console, found: Findings) -> None:
+    """Print first what it is, last what a person must act on."""
+    from rich.text import Text
 
-    assert unit.node is not None
-    for folder in run_folders(space.settings.records, unit.node.record_name):
-        record = Record.read(folder / FILE)
-        if partition is None or record.partition == partition:
-            yield folder, record
+    title = ", ".join(found.last[1].assets) if found.last else found.asset
+    out.print(Text.assemble((title, "bold"), f"  {found.source}" if found.source else ""), soft_wrap=True)
+    if found.description:
+        out.print(Text(found.description, style="dim"))
+    if found.last:
+        _print_run(out, found, *found.last)
+    elif found.made:
+        _print_made(out, found, found.made)
+    else:
+        _print_declared(out, found)
+    if found.versions:
+        out.print()
+        print_versions(out, found.versions)
+    _print_trouble(out, found)
 
 
-def _never(asset: str, partition: str | None) -> str:
-    which = f"{asset}[{partition}]" if partition else asset
-    option = f" --partition {partition}" if partition else ""
-    return f"{which} was never run. Run it: assetbook run +{asset}{option}"
-
-
-def _show_materialization(
-    space: OpenWorkspace, unit: Unit, asset: str, partition: str | None, *, for_program: bool
-) -> None:
-    """Show what Dagster knows of the last materialization of an asset that is no notebook."""
-    from rich.markup import escape
-
-    from assetbook.cli.ls import source_of
-
-    key = unit.keys[unit.names.index(asset)]
-    latest = space.currency.latest
-    made = latest.of(key, partition) if partition else latest.newest(key)
-    if made is None:
-        raise WorkspaceError(_never(asset, partition))
-    plain = {
-        n: v for n, v in made.metadata.items() if isinstance(v, str | int | float) and "\n" not in str(v)
-    }
-    if for_program:
-        facts = {"asset": asset, "partition": made.partition, "run_id": made.run_id, "at": made.at}
-        click.echo(json.dumps({**facts, "metadata": plain}, indent=1, ensure_ascii=False))
-        return
-    out = console()
-    out.print(f"[bold]{escape(asset)}[/]  {escape(source_of(unit))}")
+def _print_run(out: Console, found: Findings, folder: Path, record: Record) -> None:
+    color = "green" if record.status == "success" else "bold red"
+    out.print(f"[{color}]{record.status}[/]  {moment(record.started)}, {record.seconds:.1f} s")
     facts = {
-        "made": _moment(made.at),
+        "partition": record.partition,
+        "why": record.dagster.get("trigger", {}).get("sentence"),
+        "parameters": ", ".join(f"{k} = {v}" for k, v in record.parameters.items()),
+        "inputs": ", ".join(_versioned(n, f) for n, f in record.inputs.items()),
+        "outputs": ", ".join(_versioned(n, f) for n, f in record.outputs.items() if "version" in f),
+        "metrics": ", ".join(f"{n} {number(v)}" for n, v in record.metrics.items()),
+        "in all": found.whole,
+        "memory": f"{record.peak_memory_mb:,.0f} MB" if record.peak_memory_mb else None,
+        "code": record.code_version[:12],
+        "Dagster run": record.dagster.get("run_id"),
+        "MLflow run": (record.mlflow or {}).get("run_id"),
+        "record": _from_here(folder),
+    }
+    _print_facts(out, facts)
+    _print_checks(out, record)
+    _print_cells(out, record)
+
+
+def _print_made(out: Console, found: Findings, made: Made) -> None:
+    """Print what Dagster knows of a materialization."""
+    from assetbook.cli.findings import plain_metadata
+
+    facts = {
+        "made": moment(made.at),
         "partition": made.partition,
-        **{name.removeprefix("dagster/").replace("_", " "): value for name, value in plain.items()},
+        **{n.removeprefix("dagster/").replace("_", " "): v for n, v in plain_metadata(made).items()},
+        "in all": found.whole,
         "data version": (made.data_version or "")[:12],
         "Dagster run": made.run_id,
     }
     _print_facts(out, facts)
 
 
-def _print_record(out: Console, record: Record, folder: Path) -> None:
+def _print_declared(out: Console, found: Findings) -> None:
+    """Print what is known of an asset before its first run."""
     from rich.markup import escape
 
-    from assetbook.cli.results import number
-
-    color = "green" if record.status == "success" else "bold red"
-    out.print(f"[bold]{escape(', '.join(record.assets))}[/]  {escape(record.notebook)}")
-    out.print(f"[{color}]{record.status}[/]  {_moment(record.started)}, {record.seconds:.1f} s")
-    facts = {
-        "partition": record.partition,
-        "why": record.dagster.get("trigger", {}).get("sentence"),
-        "parameters": ", ".join(f"{k} = {v}" for k, v in record.parameters.items()),
-        "inputs": ", ".join(_versioned(n, f) for n, f in record.inputs.items()),
-        "outputs": ", ".join(_versioned(n, f) for n, f in record.outputs.items()),
-        "metrics": ", ".join(f"{n} {number(v)}" for n, v in record.metrics.items()),
-        "memory": f"{record.peak_memory_mb:,.0f} MB" if record.peak_memory_mb else None,
-        "code": record.code_version[:12],
-        "Dagster run": record.dagster.get("run_id"),
-        "MLflow run": (record.mlflow or {}).get("run_id"),
-        "record": folder,
-    }
-    _print_facts(out, facts)
-    _print_checks(out, record)
-    _print_cells(out, record)
-    if record.failure:
-        _print_failure(out, record.failure)
+    _print_facts(out, {"inputs": ", ".join(source.name for source in found.unit.inputs)})
+    parameters = found.unit.node.contract.parameters if found.unit.node else ()
+    if parameters:
+        columns = [
+            Column("parameter", [escape(p.name) for p in parameters]),
+            Column("type", [escape(str(p.type)) for p in parameters], spare=1, folds=True),
+            Column("default", [escape(str(p.to_config(p.default))) for p in parameters], folds=True),
+            Column("", [escape(p.description or "") for p in parameters], spare=2, folds=True),
+        ]
+        print_table(out, columns)
 
 
-def _print_facts(out: Console, facts: dict[str, Any]) -> None:
+def _print_trouble(out: Console, found: Findings) -> None:
+    """Print why there is nothing, or nothing new, and what everybody reads instead."""
+    from rich.text import Text
+
+    if found.unit.problem:
+        out.print(Text.assemble(("\nbroken  ", "bold red"), found.unit.problem), soft_wrap=True)
+    elif found.last is None and found.made is None and found.failure is None:
+        option = f" --partition {found.partition}" if found.partition else ""
+        which = f"{found.asset}[{found.partition}]" if found.partition else found.asset
+        out.print(
+            Text(f"{which} was never run. Run it: assetbook run +{found.asset}{option}"), soft_wrap=True
+        )
+    elif found.failure is not None:
+        out.print(Text("\nIts last run failed.", style="bold red"))
+        print_failure(out, found.failure)
+    elif found.last and found.last[1].failure:
+        _print_failed_run(out, found, found.last[1].failure)
+
+
+def _print_failed_run(out: Console, found: Findings, failure: Mapping[str, Any]) -> None:
+    out.print()
+    print_failure(out, str(failure["message"]))
+    if found.last_success is None:
+        out.print("\nNo earlier run has succeeded.")
+    else:
+        folder, record = found.last_success
+        out.print(
+            f"\nThe last success, which everybody reads, is of {moment(record.started)}: {_from_here(folder)}",
+            soft_wrap=True,
+        )
+
+
+def _print_facts(out: Console, facts: Mapping[str, Any]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
@@ -155,52 +162,49 @@ def _print_facts(out: Console, facts: dict[str, Any]) -> None:
         if value not in (None, ""):
             shown = f"{value:,}" if isinstance(value, int) else str(value)
             grid.add_row(escape(name), escape(shown))
-    out.print(grid)
+    print_trimmed(out, grid)
 
 
 def _print_checks(out: Console, record: Record) -> None:
     from rich.markup import escape
+    from rich.table import Table
 
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold")
     for check in record.checks:
         mark = "[green]✓[/]" if check["passed"] else "[bold red]✗[/]"
-        description = check["description"] or ""
-        out.print(
-            f"{mark} {escape(check['name'])} [dim]of {escape(check['asset'])}[/]  {escape(description)}"
-        )
+        of = f" [dim]of {escape(check['asset'])}[/]" if len(record.assets) > 1 else ""
+        grid.add_row(f"{mark} {escape(check['name'])}{of}", escape(check["description"] or ""))
+    print_trimmed(out, grid)
 
 
 def _print_cells(out: Console, record: Record) -> None:
-    from rich.table import Table
+    """Print time and memory of the cells that ran; of very many, of the slowest."""
+    ran = [cell for cell in record.cells if cell["status"] != "not run"]
+    slowest = sorted(ran, key=lambda cell: cell["seconds"], reverse=True)[:SHOWN_CELLS]
+    cells = sorted(slowest, key=lambda cell: cell["number"])
+    memory = [cell.get("memory_mb") for cell in cells]
+    columns = [
+        Column("cell", [str(cell["number"]) for cell in cells], right=True),
+        Column("seconds", [f"{cell['seconds']:.2f}" for cell in cells], right=True),
+        Column("memory MB", [f"{mb:,.0f}" if mb else "" for mb in memory], right=True),
+        Column("status", [cell["status"] for cell in cells]),
+    ]
+    if cells:
+        print_table(out, columns)
+    if len(ran) > len(cells):
+        out.print(f"[dim]the {len(cells)} slowest of {len(ran)} cells; --json has all[/]")
+    if left := len(record.cells) - len(ran):
+        out.print(f"[dim]{left} more did not run[/]")
 
-    cells = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("cell", "seconds", "memory MB", "status"):
-        cells.add_column(column, justify="right")
-    for cell in record.cells:
-        memory = cell.get("memory_mb")
-        cells.add_row(
-            str(cell["number"]), f"{cell['seconds']:.2f}", f"{memory:,.0f}" if memory else "", cell["status"]
-        )
-    out.print(cells)
 
-
-def _print_failure(out: Console, failure: Any) -> None:
-    from rich.text import Text
-
-    out.print(Text("\n" + str(failure.get("error") or failure["reason"]), style="bold red"), soft_wrap=True)
-    out.print(Text(str(failure.get("traceback") or failure.get("message") or "")), soft_wrap=True)
-
-
-def _versioned(name: str, facts: Any) -> str:
+def _versioned(name: str, facts: Mapping[str, Any]) -> str:
     version = facts.get("version")
     rows = f" ({facts['rows']:,} rows)" if "rows" in facts else ""
     return f"{name}@{version}{rows}" if version is not None else f"{name}{rows}"
 
 
-def _moment(at: float | str) -> str:
-    """Return a moment, given in seconds or ISO 8601, in local time."""
-    from datetime import datetime
-
-    moment = (
-        datetime.fromtimestamp(at) if isinstance(at, float | int) else datetime.fromisoformat(at).astimezone()
-    )
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
+def _from_here(path: Path) -> Path:
+    """Return a path as one types it in this folder."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from assetbook.cli.tables import GAP, print_trimmed
 from assetbook.cli.terminal import color_option, console
 from assetbook.errors import LakeError
 
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 40
 CELL_WIDTH = 48  # characters of a value in the readable table
-GAP = 2  # characters between two columns
 AT_ONCE = 10_000  # rows
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # what a terminal obeys instead of showing it
 NUMBERS = (
     "DECIMAL",
     "DOUBLE",
@@ -40,9 +43,23 @@ NUMBERS = (
 
 @click.command()
 @click.argument("query")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "parquet"]),
+    default="table",
+    show_default=True,
+    help="A table to read, or all rows for a program.",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to a file.")
-@click.option("--rows", default=SHOWN_ROWS, show_default=True, help="Rows of the readable table.")
+@click.option(
+    "--rows",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=SHOWN_ROWS,
+    show_default=True,
+    help="Rows of the readable table.",
+)
 @color_option
 def sql(query: str, form: str, output: Path | None, rows: int) -> None:
     """Ask the lake in DuckDB's SQL.
@@ -62,7 +79,7 @@ def sql(query: str, form: str, output: Path | None, rows: int) -> None:
     resources = deployment_resources(open_settings())
     storage = resources["io_manager"]
     lake = Lake(storage.root, storage_options=storage.storage_options)
-    with resources["duckdb"].get_connection() as connection:
+    with resources["duckdb"].get_connection() as connection, _ended_at_once():
         answer = lake.query(query, connection=connection)
         try:
             _write(answer, form, output, rows)
@@ -74,6 +91,18 @@ def sql(query: str, form: str, output: Path | None, rows: int) -> None:
             raise LakeError(f"{output} cannot be written: {error.strerror or error}") from error
     if output is not None:
         click.echo(f"wrote {output}", err=True)
+
+
+@contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """Let Ctrl-C end the process itself: DuckDB may compute for long without looking for it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # what was started in the background has it ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _write(answer: DuckDBPyRelation, form: str, output: Path | None, rows: int) -> None:
@@ -146,7 +175,7 @@ def _print_table(answer: DuckDBPyRelation, to: IO[str], limit: int) -> None:
         )
     for texts_of_row in texts:
         table.add_row(*("[dim]NULL[/]" if text is None else escape(text) for text in texts_of_row[:columns]))
-    out.print(table)
+    print_trimmed(out, table)
     _print_rest(out, len(texts), len(found) > limit, columns, len(answer.columns))
 
 
@@ -178,5 +207,5 @@ def _cell(value: Any) -> str | None:
     if value is None:
         return None
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    text = " ".join(text.splitlines())
+    text = _CONTROL.sub("�", " ".join(text.splitlines()))
     return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"

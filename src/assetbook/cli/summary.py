@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
 
 from assetbook.cli.display import STYLES, by_unit, state_of
+from assetbook.cli.failure import print_failure
 from assetbook.cli.results import result_of
+from assetbook.cli.tables import Column, print_table
 
 if TYPE_CHECKING:
     from assetbook.platform.plan import Plan, Planned, State
 
 MANY = 60  # assets; of more, those that are current are only counted
-NARROW = 110  # columns of a terminal that leave no room for the group
 WORDS: dict[State, str] = {
     "done": "ran",
     "current": "current",
@@ -34,11 +33,11 @@ def show_summary(plan: Plan, console: Console, *, seconds: float) -> None:
         groups = [group for group in groups if state_of(group) != "current"]
     console.print()
     if groups:
-        console.print(_table(plan, groups, wide=console.width >= NARROW))
+        _print_table(plan, groups, console)
     for planned in plan.tasks:
         if planned.state in {"failed", "broken"}:
             console.print(f"\n[bold red]✗ {escape(planned.task.title)}[/]")
-            console.print(Text(planned.detail or planned.reason), soft_wrap=True)
+            print_failure(console, planned.detail or planned.reason)
     console.print(f"\n{_totals(plan)} in {seconds:.1f} s")
 
 
@@ -80,22 +79,21 @@ def _task_json(planned: Planned) -> dict[str, Any]:
     }
 
 
-def _table(plan: Plan, groups: list[list[Planned]], *, wide: bool) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("asset", no_wrap=True)
-    if wide:
-        table.add_column("group", no_wrap=True)
-    table.add_column("result")
-    table.add_column("seconds", justify="right", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    table.add_column("why")
-    for group in groups:
-        for row in _rows(plan, group, wide=wide):
-            table.add_row(*row)
-    return table
+def _print_table(plan: Plan, groups: list[list[Planned]], console: Console) -> None:
+    rows = [row for group in groups for row in _rows(plan, group)]
+    asset, group, result, seconds, state, why = zip(*rows, strict=True)
+    columns = [
+        Column("asset", asset),
+        Column("group", group, spare=3),
+        Column("result", result, spare=1, folds=True),
+        Column("seconds", seconds, spare=2, right=True),
+        Column("state", state),
+        Column("why", why, folds=True),
+    ]
+    print_table(console, columns)
 
 
-def _rows(plan: Plan, group: list[Planned], *, wide: bool) -> list[list[str]]:
+def _rows(plan: Plan, group: list[Planned]) -> list[list[str]]:
     """Return a row for each asset of a unit; what they have in common stands in the first."""
     unit = group[0].task.unit
     seconds = sum(planned.seconds for planned in group)
@@ -103,7 +101,7 @@ def _rows(plan: Plan, group: list[Planned], *, wide: bool) -> list[list[str]]:
     rows = []
     for name, key in zip(unit.names, unit.keys, strict=True):
         result = escape(result_of(unit, key, plan.currency).text)
-        rows.append([escape(name), *([escape(unit.group)] if wide else []), result, *common])
+        rows.append([escape(name), escape(unit.group), result, *common])
         common = ["", "", ""]
     return rows
 
@@ -117,8 +115,13 @@ def _states(group: list[Planned]) -> str:
 
 
 def _why(group: list[Planned]) -> str:
-    """Return the reasons of what ran or could not; those of what is current only if all is."""
-    told = [planned for planned in group if planned.state != "current"] or group
+    """Return the reasons of what ran or could not; those of what is current only if all is.
+
+    What is wrong with a broken asset stands below the table.
+    """
+    told = [planned for planned in group if planned.state not in {"current", "broken"}] or group
+    if told[0].state == "broken":
+        return ""
     reasons = list(dict.fromkeys(p.reason.splitlines()[0] for p in reversed(told) if p.reason))
     if not reasons:
         return ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -39,8 +42,15 @@ def console(stream: IO[str] | None = None) -> Console:
     from rich.console import Console
 
     stream = stream or sys.stdout
-    width = None if stream.isatty() else int(os.environ.get("COLUMNS") or PIPED_WIDTH)
-    return Console(file=stream, highlight=False, emoji=False, width=width)
+    wanted = os.environ.get("COLUMNS", "")
+    piped = int(wanted) if wanted.isdecimal() and int(wanted) else PIPED_WIDTH
+    return Console(file=stream, highlight=False, emoji=False, width=None if stream.isatty() else piped)
+
+
+def say_json(data: Any) -> None:
+    """Print data for a program, in UTF-8 whatever the terminal has; half a surrogate pair in JSON's own escape."""
+    text = json.dumps(data, indent=1, ensure_ascii=False)
+    click.echo(text.encode("utf-8", "backslashreplace"))
 
 
 def say_error(message: str) -> None:
@@ -48,6 +58,31 @@ def say_error(message: str) -> None:
     plain = "NO_COLOR" in os.environ
     click.secho("error: ", fg="red", bold=True, nl=False, err=True, color=False if plain else None)
     click.echo(message, err=True)
+
+
+class _Terminal(io.TextIOWrapper):
+    """The real stdout; when whoever read it has gone, as after ``| head -1``, the work behind it goes on."""
+
+    def write(self, text: str) -> int:
+        """Write a text, or nothing."""
+        with self._heard_or_not():
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send on what has been written, or nothing."""
+        with self._heard_or_not():
+            super().flush()
+
+    @contextmanager
+    def _heard_or_not(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in {errno.EPIPE, errno.EIO}:  # a closed pipe, a closed terminal
+                raise
+            with Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), self.fileno())
 
 
 @contextmanager
@@ -61,7 +96,7 @@ def own_terminal(aside: Path) -> Iterator[IO[str]]:
     sys.stderr.flush()
     kept = os.dup(1), os.dup(2)
     with (
-        os.fdopen(os.dup(kept[0]), "w", encoding="utf-8", errors="replace") as terminal,
+        _Terminal(os.fdopen(os.dup(kept[0]), "wb"), encoding="utf-8", errors="replace") as terminal,
         aside.open("w", encoding="utf-8") as log,
     ):
         for descriptor in (1, 2):

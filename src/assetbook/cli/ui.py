@@ -18,7 +18,14 @@ PATIENCE = 20  # seconds that Dagster has for ending its own processes
 
 
 @click.command()
-@click.option("--port", default=3000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    metavar="N",
+    default=3000,
+    show_default=True,
+    help="Of the UI, on this machine.",
+)
 def ui(port: int) -> None:
     """Start Dagster's UI and daemon for this workspace; Ctrl-C ends them."""
     from assetbook.cli.workspace import open_settings
@@ -37,9 +44,11 @@ def _require_free(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
+            other = port + 1 if port >= 1024 else 3000  # those below are the system's
             raise WorkspaceError(
-                f"Port {port} on {HOST} cannot be used: {error}. Choose another: assetbook ui --port {port + 1}"
+                f"Port {port} on {HOST} cannot be used: {error.strerror}. "
+                f"Choose another: assetbook ui --port {min(other, 65_535)}"
             ) from None
 
 

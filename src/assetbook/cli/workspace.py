@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assetbook.cli.completion import remember
 from assetbook.errors import WorkspaceError, did_you_mean
 
 if TYPE_CHECKING:
@@ -16,18 +17,29 @@ if TYPE_CHECKING:
 
     from assetbook.platform.currency import Currency
     from assetbook.platform.units import Unit
+    from assetbook.platform.workspace import Workspace
     from assetbook.settings import Settings
 
 
 @dataclass(frozen=True)
 class OpenWorkspace:
-    """A workspace's Dagster definitions and instance, its units upstream first, and what is current of them."""
+    """A workspace with everything a command asks of it.
+
+    Attributes:
+        settings: its folders.
+        definitions: as Dagster sees it.
+        instance: Dagster's history.
+        units: what can be run, upstream first.
+        currency: what is current of them.
+        sources: asset to the file that makes it, relative to the workspace.
+    """
 
     settings: Settings
     definitions: dg.Definitions
     instance: dg.DagsterInstance
     units: list[Unit]
     currency: Currency
+    sources: Mapping[str, str]
 
     @property
     def names(self) -> list[str]:
@@ -44,6 +56,21 @@ class OpenWorkspace:
             if asset in unit.names:
                 return unit
         raise WorkspaceError(f"There is no asset {asset!r}. {did_you_mean(asset, self.names)}")
+
+    def select(self, parts: Sequence[str]) -> list[Unit]:
+        """Return the units that any of the selections names, all without one, upstream first.
+
+        Raises:
+            WorkspaceError: a selection that cannot be read, or nothing is selected.
+        """
+        from assetbook.platform.selection import select
+
+        each = " or ".join(f"({part})" for part in parts) if len(parts) > 1 else "".join(parts)
+        return select(self.units, self.definitions, each or "*")
+
+    def source(self, unit: Unit) -> str:
+        """Return the file that makes a unit; empty for a file that cannot be read, which its problem names."""
+        return next((self.sources[name] for name in unit.names if name in self.sources), "")
 
 
 def open_workspace() -> OpenWorkspace:
@@ -70,7 +97,24 @@ def open_workspace() -> OpenWorkspace:
         found = units(linked, definitions, instance)
         latest = Latest(instance)
         latest.preload(key for unit in found for key in unit.keys)
-    return OpenWorkspace(settings, definitions, instance, found, Currency(latest, lake, settings))
+    currency, sources = Currency(latest, lake, settings), _sources(linked.workspace)
+    space = OpenWorkspace(settings, definitions, instance, found, currency, sources)
+    remember(space.names, settings)
+    return space
+
+
+def _sources(workspace: Workspace) -> dict[str, str]:
+    import dagster as dg
+
+    root = workspace.settings.root
+    found = {
+        "/".join(key.path): module.path
+        for module in workspace.dagster_modules
+        for item in module.of((dg.AssetsDefinition,))
+        for key in item.keys
+    }
+    found |= {d.name: d.source.resolve().relative_to(root).as_posix() for d in workspace.declarations}
+    return found | {o.name: c.path.as_posix() for c in workspace.contracts for o in c.outputs}
 
 
 @contextmanager

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import sysconfig
-from pathlib import Path
 from typing import Protocol
 
 from dagster import DagsterEvent, DagsterEventType, EventLogEntry
-from dagster_shared.error import SerializableErrorInfo
 
-import assetbook
+from assetbook.execute.frames import told
 from assetbook.platform.plan import Planned
-
-FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<name>\S+)\s*(?P<source>[^\n]*)')
-LIBRARIES = [
-    Path(assetbook.__file__).parent,
-    *{Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")},
-]
 
 
 class Display(Protocol):
@@ -83,29 +73,8 @@ def _follow(planned: Planned, event: DagsterEvent, at: float) -> None:
 
 
 def failure_text(event: DagsterEvent) -> str:
-    """Return why a step failed: what its author says, or the exception and where in the author's code it was."""
+    """Return why a step failed: what its author says, or the exception and where in the workspace it was."""
     data = event.step_failure_data
     if data.user_failure_data and data.user_failure_data.description:
         return data.user_failure_data.description
-    if data.error is None:
-        return "failed without a message"
-    place = _place(data.error)
-    return "\n".join(part for part in (innermost(data.error).message.strip(), place) if part)
-
-
-def innermost(error: SerializableErrorInfo) -> SerializableErrorInfo:
-    """Return the exception that began it all."""
-    while error.cause is not None:
-        error = error.cause
-    return error
-
-
-def _place(error: SerializableErrorInfo) -> str:
-    """Return the deepest line that is of no library."""
-    frames = [found for text in innermost(error).stack if (found := FRAME.search(text))]
-    for frame in reversed(frames):
-        path = Path(frame["file"])
-        if not any(path.is_relative_to(folder) for folder in LIBRARIES):
-            shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-            return f"{shown}, line {frame['line']}, in {frame['name']}: {frame['source']}"
-    return ""
+    return told(data.error) if data.error else "It failed without a message."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import uuid4
 
@@ -25,13 +26,16 @@ from dagster._core.execution.context_creation_job import (
 from dagster._core.execution.execute_in_process import merge_run_tags
 from dagster._core.execution.plan.plan import ExecutionPlan
 
+from assetbook.execute.frames import told
 from assetbook.platform.executor import executor_for
 from assetbook.platform.instance import process_tags, user
 from assetbook.platform.observer import following
 from assetbook.platform.plan import Plan, Planned
-from assetbook.platform.progress import Display, Progress, innermost
+from assetbook.platform.progress import Display, Progress
 from assetbook.platform.stepthread import Room
 from assetbook.platform.trigger import USER_TAG, reason_tag
+
+SIGNAL_POLL = 0.2  # seconds between two looks for a signal
 
 
 @dataclass(eq=False)
@@ -44,6 +48,7 @@ class _Batch:
     run: DagsterRun
     events: list[DagsterEvent] = field(default_factory=list)
     error: BaseException | None = None
+    thread: threading.Thread | None = None
 
 
 class Runner:
@@ -94,7 +99,10 @@ class Runner:
                 plan.finish(tasks)
                 continue
             self._running.add(batch)
-            threading.Thread(target=self._execute, args=[batch], name="assetbook-run", daemon=True).start()
+            batch.thread = threading.Thread(
+                target=self._execute, args=[batch], name="assetbook-run", daemon=True
+            )
+            batch.thread.start()
 
     @cached_property
     def _job(self) -> dg.JobDefinition:
@@ -146,9 +154,11 @@ class Runner:
         )
 
     def _next_ended(self) -> _Batch:
-        batch = self._ended.get()
-        self._running.discard(batch)
-        return batch
+        while True:  # a library may have had signals restart a wait, which they must end here
+            with suppress(Empty):
+                batch = self._ended.get(timeout=SIGNAL_POLL)
+                self._running.discard(batch)
+                return batch
 
     def _settle(self, batch: _Batch, plan: Plan) -> None:
         """Take over what a batch has come to.
@@ -170,8 +180,9 @@ class Runner:
         for batch in self._running:
             self._instance.report_run_canceling(batch.run, "Stopped by its user.")
         self._stop.set()
-        while self._running:
-            self._next_ended()
+        for batch in self._running:
+            if batch.thread is not None and batch.thread.is_alive():
+                batch.thread.join()
 
 
 def _configured_once(instance: DagsterInstance) -> DagsterInstance:
@@ -214,7 +225,7 @@ def _run_failure(events: list[DagsterEvent]) -> str | None:
         if event.event_type is DagsterEventType.RUN_FAILURE:
             data = event.job_failure_data
             if data.error and data.first_step_failure_event is None:
-                return innermost(data.error).message.strip()
+                return told(data.error)
     return None
 
 

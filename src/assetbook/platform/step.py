@@ -126,6 +126,8 @@ def _failed(
     facts = links(attempt)
     if result is not None and result.failure is not None:
         facts |= {"cell": result.failure.cell, "error": result.failure.error}
+        if result.failure.traceback:
+            facts["traceback"] = dg.MetadataValue.md(f"```\n{result.failure.traceback}\n```")
     checks = outcome.check_results(attempt.node.contract)
     return Ending(checks, dg.Failure(description=message, metadata=facts))
 

@@ -1,0 +1,17 @@
+"""The message of a failure as a terminal shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_failure(out: Console, message: str) -> None:
+    """Print a message without the fences that Dagster's pages need around code; the failing line stands out."""
+    from rich.text import Text
+
+    for line in message.splitlines():
+        if not line.startswith("```"):
+            out.print(Text(line, style="bold red" if line.startswith("→ ") else ""), soft_wrap=True)
