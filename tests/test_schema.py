@@ -326,3 +326,12 @@ def test_levels_of_a_named_index_are_columns_too() -> None:
     assert [column["name"] for column in column_schema(schema)] == ["origin", "a"]
     frame = pd.DataFrame({"a": [1]}, index=pd.Index(["EWR"], name="origin"))
     assert validate(frame, schema, name="t").failures is None
+
+
+@pytest.mark.parametrize("unit", ["ns", "us", "s"])
+def test_points_in_time_of_another_unit_are_the_same(unit: str) -> None:
+    schema = pa.DataFrameSchema({"at": pa.Column(pd.DatetimeTZDtype("us", "UTC"))}, coerce=True)
+    frame = pd.DataFrame(
+        {"at": pd.to_datetime(["2013-01-01 10:15"], utc=True).astype(f"datetime64[{unit}, UTC]")}
+    )
+    assert validate(frame, schema, name="t").failures is None

@@ -48,13 +48,14 @@ def _watch(dtype: Any, changed: list[dict[str, Any]]) -> Any:
     from pandera import dtypes
 
     watching = copy.copy(dtype)
+    to_date = isinstance(dtype, dtypes.Date) and not isinstance(dtype, dtypes.Timestamp)
 
     def try_coerce(data: Any) -> Any:
         given = _with_truths(data) if isinstance(dtype, dtypes.Bool) else data
         with np.errstate(over="ignore"):  # what becomes infinite is found below
             coerced = dtype.try_coerce(given)
         for column, before, after in _pairs(given, coerced):
-            for row, value in _lost(before, after, to_date=isinstance(dtype, dtypes.Date)):
+            for row, value in _lost(before, after, to_date=to_date):
                 changed.append({"column": column, "check": f"type {dtype}", "value": value, "row": row})
         return coerced
 
