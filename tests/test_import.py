@@ -57,7 +57,9 @@ def test_help_in_jupyter_shows_arguments_and_an_example(name: str) -> None:
         assert f"    {parameter}: " in documentation, f"{name}: {parameter} is not documented"
 
 
-def test_in_jupyter_the_modules_of_the_workspace_can_be_imported_from_any_folder_of_it(tmp_path: Path) -> None:
+def test_in_jupyter_the_modules_of_the_workspace_can_be_imported_from_any_folder_of_it(
+    tmp_path: Path,
+) -> None:
     for folder in ("assets", "notebooks/sub"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "workspace.yaml").touch()

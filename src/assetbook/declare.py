@@ -148,8 +148,6 @@ def table(
 def _declaration(
     function: Callable[..., Any], schema: Any, group: str, landing: str | None, options: AssetOptions
 ) -> TableDeclaration:
-    from assetbook.contract.options import read_options
-
     source = Path(function.__code__.co_filename)
     where = f"{source.parent.name}/{source.name}, {function.__name__}()"
     parsed = _options({**options, "group": group}, where)

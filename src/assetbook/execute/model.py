@@ -30,7 +30,6 @@ class NotebookJob:
         timeout: seconds for all cells together.
         memory: bytes of resident memory of the kernel and its children.
         kernel: name of a kernel specification; the notebook's own by default.
-        asset: the name to report.
         environment: variables to set in the kernel.
     """
 
@@ -43,7 +42,6 @@ class NotebookJob:
     timeout: float | None = None
     memory: int | None = None
     kernel: str | None = None
-    asset: str = ""
     environment: Mapping[str, str] | None = field(default=None, repr=False)
 
 

@@ -51,18 +51,17 @@ def merge(
         "To change the table itself, drop it (`Lake.drop`) and materialize every partition again, or save "
         "under another name."
     )
-    missing = [column for column in table.names if column not in partition.names and column not in optional]
-    if missing:
-        raise LakeError(
-            f"{where}: column {missing[0]!r} is missing, which the table's other partitions have. "
-            f"Found: {', '.join(partition.names)}. Save it, with nulls where there is nothing. {whole}"
-        )
-    fields = [
-        _merge_field(field, partition.field(field.name), where=where, whole=whole)
-        if field.name in partition.names
-        else field.with_nullable(True)
-        for field in table
-    ]
+    fields = []
+    for field in table:
+        if field.name in partition.names:
+            fields.append(_merge_field(field, partition.field(field.name), where=where, whole=whole))
+        elif field.name in optional:
+            fields.append(field.with_nullable(True))
+        else:
+            raise LakeError(
+                f"{where}: column {field.name!r} is missing, which the table's other partitions have. "
+                f"Found: {', '.join(partition.names)}. Save it, with nulls where there is nothing. {whole}"
+            )
     added = [partition.field(column) for column in partition.names if column not in table.names]
     _check_case(table, added, where=where)
     merged = pa.schema(fields + [field.with_nullable(True) for field in added])

@@ -124,7 +124,6 @@ class Attempt:
             timeout=contract.options.timeout,
             memory=contract.options.memory,
             kernel=contract.kernel,
-            asset=contract.name,
         )
 
     def _run_context(self) -> RunContext:
