@@ -119,7 +119,7 @@ def _clear_killed(runs: Path, lake: Lake, tables: Sequence[str], warn: Callable[
         return
     # A file that was being written when its run was killed is in no event: only its table knows of it.
     # What is younger than this look may be of a run that has begun meanwhile.
-    for name in filter(lake.exists, tables):
+    for name in tables:
         lake.sweep(name, older_than=DAY if alive else time.time() - began)
 
 
