@@ -31,7 +31,7 @@ Status = Literal["success", "failure", "cancelled"]
 class Record:
     """What happened in one run of one notebook.
 
-    Times are ISO 8601 in UTC, durations seconds, memory MiB. `inputs` and `outputs` are by asset name; an
+    Times are ISO 8601 in UTC, durations seconds, memory MB (10⁶ bytes). `inputs` and `outputs` are by asset name; an
     output that was not published has no version. A metric that is not a number is ``null`` in the file.
     """
 

@@ -130,7 +130,7 @@ def test_much_text_is_cut_in_the_notebook_only(runner: Runner) -> None:
     assert len(runner.recorder.printed()) == 3_000_030
     assert (runner.run_dir / "cell-1-stdout.txt").read_text() == runner.recorder.printed()
     outputs = saved(result)["cells"][0]["outputs"]
-    assert len("".join(outputs[0]["text"])) == 1024 * 1024
+    assert len("".join(outputs[0]["text"])) == 1_000_000
     assert "the whole is in cell-1-stdout.txt" in "".join(outputs[1]["text"])
 
 
@@ -139,7 +139,7 @@ def test_a_large_display_is_cut_in_the_notebook_and_whole_beside_it(runner: Runn
     assert result.ok
     (output,) = saved(result)["cells"][0]["outputs"]
     assert list(output["data"]) == ["text/plain"]
-    note = "text/html of 11.4 MB is cut; the whole is in cell-1-output-1.html."
+    note = "text/html of 12.0 MB is cut; the whole is in cell-1-output-1.html."
     assert note in "".join(output["data"]["text/plain"])
     assert (runner.run_dir / "cell-1-output-1.html").read_text() == "<p>" * 4_000_000
 

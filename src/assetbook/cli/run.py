@@ -142,6 +142,8 @@ def _parameters(
 
 
 def _value(unit: Unit, text: str, name: str, value: str) -> Any:
+    from assetbook.contract.parameters import no_such_parameter
+
     if unit.node is None:
         why = "is broken and cannot run" if unit.problem else "is no notebook and has no parameters"
         raise ParameterError(f"--param {text}: {unit.title} {why}.")
@@ -151,9 +153,8 @@ def _value(unit: Unit, text: str, name: str, value: str) -> Any:
     parameter = contract.parameter(name)
     if parameter is None:
         names = [p.name for p in contract.parameters if p.name != unit.bound]
-        raise ParameterError(
-            f"--param {text}: {contract.path} has no parameter {name!r}. {did_you_mean(name, names)}"
-        )
+        hint = did_you_mean(name, names) if contract.parameters else no_such_parameter(name, names)
+        raise ParameterError(f"--param {text}: {contract.path} has no parameter {name!r}. {hint}")
     try:
         return parameter.to_config(parameter.type.parse(value))
     except ParameterError as error:

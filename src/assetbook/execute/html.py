@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import RunError
@@ -53,11 +53,6 @@ def render(
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise RunError(f"{to} cannot be written: {error.strerror or error}.") from error
-
-
-def warm_up() -> None:
-    """Prepare for the first page on a thread of its own: it takes a moment, which a running notebook hides."""
-    Thread(target=_exporter, name="assetbook-html").start()
 
 
 def _page(ipynb: Path, heading: dict[str, Any]) -> str:

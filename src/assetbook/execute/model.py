@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from assetbook.session.context import RunContext
 
 CellStatus = Literal["ok", "failed", "not run", "skipped"]
-MB = 1024 * 1024
+MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class CellRun:
     Attributes:
         number: counts the code cells from 1.
         seconds: how long it ran.
-        memory_mb: the peak of resident memory of the kernel and its children while it ran, in MiB.
+        memory_mb: the peak of resident memory of the kernel and its children while it ran, in MB (10⁶ bytes).
         status: a cell after the failed one is ``not run``, one tagged ``skip`` is ``skipped``.
     """
 
@@ -100,7 +100,7 @@ class NotebookResult:
         started: ISO 8601 in UTC.
         finished: likewise.
         figures: the first pictures, in order.
-        peak_memory_mb: of the kernel and its children, in MiB.
+        peak_memory_mb: of the kernel and its children, in MB (10⁶ bytes).
     """
 
     cells: tuple[CellRun, ...]

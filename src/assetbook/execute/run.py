@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 FIGURES = 20  # pictures in a result
 FIGURE_LIMIT = 4 * MB  # characters of base64 of one of them
 CONTEXT = "context.json"
+_IMPORTING = threading.Lock()
 
 
 def run_notebook(job: NotebookJob, *, observer: Observer) -> NotebookResult:
@@ -46,6 +48,7 @@ def run_notebook(job: NotebookJob, *, observer: Observer) -> NotebookResult:
         RunError: the kernel cannot be started, or something cannot be written.
         Exception: whatever the observer raises.
     """
+    _import()
     from assetbook.execute.relay import Relay
 
     job = _prepared(job)
@@ -70,6 +73,12 @@ def run_notebook(job: NotebookJob, *, observer: Observer) -> NotebookResult:
         figures=tuple(_figures(document)),
         peak_memory_mb=round(peak / MB, 1),
     )
+
+
+def _import() -> None:
+    """Import what runs notebooks, one thread at a time: papermill and Jupyter import each other in circles."""
+    with _IMPORTING:
+        from assetbook.execute import cells, document, kernel, relay, reserve  # noqa: F401
 
 
 def _prepared(job: NotebookJob) -> NotebookJob:
@@ -105,6 +114,7 @@ def _open(job: NotebookJob, redactor: Redactor) -> Document:
 
 
 def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redactor) -> tuple[Cells, int]:
+    from assetbook.execute.cells import Cells
     from assetbook.execute.environment import kernel_environment
     from assetbook.execute.kernel import kernel_command
     from assetbook.execute.reserve import take_kernel
@@ -115,8 +125,6 @@ def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redac
         given = {**variables, **(job.environment or {})}
         environment = kernel_environment(job.root, given=given, context=context)
         with take_kernel(command, environment=environment, folder=job.root) as kernel:
-            from assetbook.execute.cells import Cells  # while the kernel starts
-
             watchdog = Watchdog(kernel.pid, timeout=job.timeout, memory=job.memory, kill=kernel.kill)
             cells = Cells(
                 document, kernel=kernel, watchdog=watchdog, relay=relay, redactor=redactor, name=_name(job)

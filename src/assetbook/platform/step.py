@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from assetbook.errors import AssetbookError, RunError
-from assetbook.execute import NotebookResult, html, run_notebook
+from assetbook.execute import NotebookResult, run_notebook
 from assetbook.execute.redact import strip_ansi
 from assetbook.platform.attempt import Attempt
 from assetbook.platform.leftovers import running
@@ -68,7 +68,6 @@ def _running(attempt: Attempt) -> Any:
 def _run(attempt: Attempt) -> Ending:
     if attempt.mlflow is not None:
         attempt.mlflow.warm_up()
-    html.warm_up()
     observer = StepObserver(attempt.context)
     result: NotebookResult | None = None
     try:
