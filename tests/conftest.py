@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,12 @@ def resources(settings):
                                          artifact_location=settings.mlflow_artifacts.as_uri())
     return found
 """
+
+
+def pytest_configure() -> None:
+    """Let processes that tests start hear Ctrl-C: a shell's background job, as CI may be, has it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def notebook_json(cells: list[str], *, parameters: str | None = None, **metadata: Any) -> dict[str, Any]:
