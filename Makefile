@@ -47,12 +47,19 @@ lint: setup ## ruff and mypy
 format: setup ## let ruff format the code
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: setup ## speed, as ratios against named peers
+bench: setup .venv-peers/ready ## speed, as ratios against named peers
 	@$(BIN)/python -m benchmarks
+
+.venv-peers/ready: benchmarks/peers.lock | .venv/ready
+	@echo "Setting up .venv-peers for what cannot be installed beside Assetbook."
+	$(BIN)/python -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r benchmarks/peers.lock
+	.venv-peers/bin/python -m compileall -q .venv-peers/lib
+	@touch $@
 
 lock: ## compile requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean: ## remove the environment and all data
-	rm -rf .venv data .env
+	rm -rf .venv .venv-peers data .env

@@ -1,1 +1,1 @@
-"""How fast Assetbook is, as ratios against named peers measured in the same run."""
+"""How fast Assetbook is, as ratios against named peers measured in the same run. See README.md beside this file."""

@@ -1,119 +1,69 @@
-"""``make bench``: interleaved rounds, medians, ratios. See README.md beside this file."""
+"""``make bench``, or ``python -m benchmarks GROUP ...``; ``ROUNDS`` and ``BENCH`` in the environment: see README.md."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
-import statistics
+import sys
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-ROUNDS = int(os.environ.get("ROUNDS", "7"))
+from benchmarks.bench import Bench
+from benchmarks.groups import endurance, graph, kernels, many, single, sizes, tables
+from benchmarks.processes import PEERS
+from benchmarks.report import Report
+
+ROUNDS = 3
+GROUPS: dict[str, Callable[[Bench], None]] = {
+    "trivial": single.trivial,
+    "real": single.real,
+    "graph20": graph.graph20,
+    "kernel_ready": kernels.kernel_ready,
+    "cells500": sizes.cells500,
+    "outputs10000": sizes.outputs10000,
+    "output50mb": sizes.output50mb,
+    "display50mb": sizes.display50mb,
+    "load": many.load,
+    "read1000": many.read1000,
+    "one1000": many.one1000,
+    "table": tables.table,
+    "table10m": tables.table10m,
+    "inarow": endurance.inarow,
+    "atonce": endurance.atonce,
+    "noop1000": many.noop1000,
+}
+ASKED_FOR = {"graph20_cli": graph.graph20_cli}  # takes many minutes
 
 
-def main() -> None:
-    """Measure every group and print its medians and ratios."""
-    warnings.simplefilter("ignore")
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
-    with tempfile.TemporaryDirectory() as folder:
-        notebooks(Path(folder) / "notebooks")
-        tables(Path(folder) / "tables")
+def main(wanted: Sequence[str]) -> int:
+    """Measure the groups that are wanted, all by default; return the exit code."""
+    rounds, names = int(os.environ.get("ROUNDS") or ROUNDS), _names(wanted)
+    report, begun = Report(), time.monotonic()
+    if not PEERS.exists():
+        sys.exit("The environment of the peers is missing: `make bench` makes it.")
+    print(f"{', '.join(names)}: medians of {rounds} interleaved rounds, after one to warm up")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        bench = Bench(Path(folder), rounds, report)
+        for name in names:
+            try:
+                with bench.group(name) as group:
+                    (GROUPS | ASKED_FOR)[name](group)
+            except Exception as error:  # noqa: BLE001 - told, and the others are measured all the same
+                report.failed(name, error)
+    report.table()
+    print(f"\n{rounds} rounds, {(time.monotonic() - begun) / 60:.0f} minutes")
+    return 1 if report.failures else 0
 
 
-def notebooks(folder: Path) -> None:
-    """Notebooks against papermill, a script and a plain Dagster asset."""
-    import dagster as dg
-
-    from benchmarks import subjects
-
-    home = folder / "dagster"
-    home.mkdir(parents=True)
-    trivial = subjects.write_notebook(folder / "trivial.ipynb", subjects.TRIVIAL)
-    real = subjects.write_notebook(folder / "real.ipynb", subjects.REAL)
-    with dg.DagsterInstance.local_temp(str(home)) as instance:
-        times = measure(
-            {
-                "trivial": subjects.ours(trivial, folder),
-                "trivial by papermill": subjects.papermill(trivial, folder),
-                "real": subjects.ours(real, folder),
-                "real by papermill": subjects.papermill(real, folder),
-                "real as a script": subjects.script(subjects.REAL, folder),
-                "real as an asset": subjects.notebook_as_asset(folder / "space", subjects.REAL, instance),
-                "real as a plain asset": subjects.plain_asset(subjects.REAL, folder, instance),
-            }
-        )
-    ratio("trivial/papermill", times["trivial"], times["trivial by papermill"])
-    ratio("real/papermill", times["real"], times["real by papermill"])
-    ratio("real/script", times["real"], times["real as a script"])
-    ratio("real/plain_asset", times["real as an asset"], times["real as a plain asset"])
-
-
-def tables(folder: Path) -> None:
-    """The lake against plain Parquet files."""
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from assetbook.lake import Lake
-
-    rng = np.random.default_rng(0)
-    rows = 336_776
-    frame = pd.DataFrame({f"n{i}": rng.normal(size=rows) for i in range(5)})
-    frame["carrier"] = rng.choice(["UA", "B6", "EV", "DL"], rows)
-    frame["hour"] = rng.integers(0, 24, rows)
-    frame["at"] = pd.Timestamp("2013-01-01") + pd.to_timedelta(rng.integers(0, 365 * 24, rows), "h")
-    lake, path, count = Lake(folder / "lake"), folder / "peer.parquet", iter(range(10_000))
-
-    def save() -> None:
-        frame.loc[0, "hour"] = next(count)  # other content each time: the same would not be written
-        lake.publish([lake.stage("t", frame, group="g", run_id="bench")], stamp={"run_id": "bench"})
-
-    def write() -> None:
-        frame.loc[0, "hour"] = next(count)
-        pq.write_table(pa.Table.from_pandas(frame), path, compression="zstd", compression_level=1)
-
-    folder.mkdir(parents=True)
-    save()
-    write()
-    times = measure(
-        {
-            "save a table": save,
-            "write Parquet": write,
-            "load a table": lambda: lake.read("t") is None and None,
-            "read Parquet": lambda: pq.read_table(path).to_pandas() is None and None,
-        }
-    )
-    ratio("table_write/parquet", times["save a table"], times["write Parquet"])
-    ratio("table_read/parquet", times["load a table"], times["read Parquet"])
-
-
-def measure(candidates: Mapping[str, Callable[[], None]]) -> dict[str, float]:
-    """Run every candidate once to warm up, then in interleaved rounds; print and return the medians in seconds."""
-    samples: dict[str, list[float]] = {name: [] for name in candidates}
-    for turn in range(ROUNDS + 1):
-        for name, candidate in candidates.items():
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                started = time.perf_counter()
-                candidate()
-                elapsed = time.perf_counter() - started
-            if turn:
-                samples[name].append(elapsed)
-    medians = {name: statistics.median(values) for name, values in samples.items()}
-    for name, seconds in medians.items():
-        print(f"{seconds:8.3f} s  {name}", flush=True)
-    return medians
-
-
-def ratio(name: str, ours: float, peer: float) -> None:
-    """Print one ratio in the form that tools read."""
-    print(f"ratio {name} {ours / peer:.2f}", flush=True)
+def _names(wanted: Sequence[str]) -> list[str]:
+    names = list(wanted) or os.environ.get("BENCH", "").split() or list(GROUPS)
+    known = GROUPS | ASKED_FOR
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"There is no group {unknown[0]!r}. Known: {', '.join(known)}.")
+    return names
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
