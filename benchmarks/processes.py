@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,21 +45,22 @@ def dagster_home(folder: Path) -> Path:
 
 
 def command(
-    arguments: list[str | Path], *, environment: Mapping[str, str], folder: Path
+    arguments: Iterable[object], *, environment: Mapping[str, str], folder: Path
 ) -> Callable[[], float]:
     """Return a candidate: a command, from its start to its end."""
+    words = [str(argument) for argument in arguments]
 
     def run() -> float:
         with tempfile.TemporaryFile() as said:
             begun = time.perf_counter()
             code = subprocess.run(
-                arguments, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+                words, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said
             ).returncode
             seconds = time.perf_counter() - begun
             if code != 0:
                 said.seek(0)
                 text = said.read().decode("utf-8", "replace")[-_TAIL:]
-                raise RuntimeError(f"{' '.join(map(str, arguments))} ended with {code}:\n{text}")
+                raise RuntimeError(f"{' '.join(words)} ended with {code}:\n{text}")
             return seconds
 
     return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import locations
@@ -101,9 +100,9 @@ def _cells(number: int) -> list[str]:
 
 
 def _load(bench: Bench, python: Path, location: Location) -> Candidate:
-    arguments: Sequence[str | Path] = [python, HERE / "drive" / "load_location.py", location.file]
+    arguments = [python, HERE / "drive" / "load_location.py", location.file]
     home = bench.environment(DAGSTER_HOME=str(location.home))
-    return command(list(arguments), environment=home, folder=location.root)
+    return command(arguments, environment=home, folder=location.root)
 
 
 def _load_cold(bench: Bench, location: Location) -> Candidate:

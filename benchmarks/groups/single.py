@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,11 @@ def _write(folder: Path, name: str, cells: Sequence[str]) -> _Files:
 
 def _measure(bench: Bench, name: str, cells: Sequence[str]) -> None:
     files = _write(bench.folder, name, cells)
-    times = bench.measure({**_running(bench, files), **_commands(bench, files)})
+    running = _running(bench, files)
+    for candidate in running.values():
+        with suppress(RuntimeError):  # it is told when it is measured
+            candidate()  # once more than the others: MLflow puts things off to its second run
+    times = bench.measure({**running, **_commands(bench, files)})
     times.ratio(f"{name}/plain_asset", "ours, asset", "plain asset")
     times.ratio(f"{name}/plain_asset_in_process", "ours, asset", "plain asset, execute_in_process")
     times.difference(f"{name}/over_plain_asset", "ours, asset", "plain asset")

@@ -384,6 +384,14 @@ def test_a_changed_environment_asks_for_another_one(
     wait_until(lambda: ended(server.pid), "the one before lives on")
 
 
+def test_what_a_library_sets_while_it_is_imported_here_asks_for_no_other_one(
+    runner: Runner, server: psutil.Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KMP_INIT_AT_FORK", "FALSE")  # scikit-learn
+    monkeypatch.setenv("_RJEM_MALLOC_CONF", "dirty_decay_ms:500,muzzy_decay_ms:-1")  # polars
+    assert parent_of(runner) == server.pid
+
+
 def test_an_installed_package_asks_for_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packages = tmp_path / "site-packages"
     packages.mkdir()

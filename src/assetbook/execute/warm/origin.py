@@ -16,6 +16,9 @@ _PREFIXES = (
     *("OTEL_", "PILLOW_", "SSL_CERT_"),
     *("MPL", "MATPLOTLIB", "SCIPY_", "SKLEARN_", "JOBLIB_", "LOKY_", "PANDERA_", "PYDANTIC_", "SQLGLOT_"),
 )
+_SET_BY_LIBRARIES = frozenset(  # of this process while it imports them: polars, scikit-learn, pandera
+    {"_RJEM_MALLOC_CONF", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK", "PYARROW_IGNORE_TIMEZONE"}
+)
 _ADDED_BY_SITE = ("sitecustomize", "usercustomize")
 _READ_IN_FOLDER = "matplotlibrc"
 
@@ -50,7 +53,8 @@ class Origin:
         relevant = {
             name: value
             for name, value in environment.items()
-            if name in _NAMES or (name.startswith(_PREFIXES) and name != "PYTHONPATH")
+            if name in _NAMES
+            or (name.startswith(_PREFIXES) and name not in _SET_BY_LIBRARIES | {"PYTHONPATH"})
         }
         search = (path for path in search_path(environment, folder=folder) if path != str(folder))
         packages = tuple(_packages())
