@@ -190,10 +190,12 @@ def test_runs_whose_step_was_killed_are_ended_by_the_next(resource, instance):
 def test_a_server_that_does_not_answer_is_named_without_its_password(monkeypatch, instance):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     nowhere = MlflowResource(tracking_uri="http://ann:hunter2@127.0.0.1:9", experiment="test")
+    step = SimpleNamespace(op_handle=SimpleNamespace(name="x"))
+    context = SimpleNamespace(instance=None, op_execution_context=step)
 
     with (
         pytest.raises(RunError, match=r"MLflow at http://ann:\*\*\*@127\.0\.0\.1:9 does not do") as raised,
-        nowhere.run(SimpleNamespace(instance=None), name="x"),
+        nowhere.run(context, name="x"),
     ):
         pass
 
