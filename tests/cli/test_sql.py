@@ -160,3 +160,9 @@ def test_a_reader_that_goes_away_ends_it_quietly(lake, workspace):
             check=False,
         )
         assert ended.stderr == "", form
+
+
+def test_a_column_may_be_called_what_the_query_is_called_inside(lake, cli):
+    assert json.loads(cli("sql", "select 1 as a, 4 as Answer", "--format", "json").out) == [
+        {"a": 1, "Answer": 4}
+    ]

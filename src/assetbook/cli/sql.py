@@ -145,7 +145,10 @@ def _write_csv(answer: DuckDBPyRelation, to: IO[str]) -> None:
 def _write_json(answer: DuckDBPyRelation, to: IO[str]) -> None:
     """Write a list of objects, one a line, as DuckDB spells them; JSON has neither NaN nor infinity."""
     start = "["
-    texts = answer.query("answer", "select cast(to_json(answer) as varchar) from answer")
+    row = "answer"  # DuckDB means the column where one has this name
+    while row in map(str.casefold, answer.columns):
+        row += "_"
+    texts = answer.query(row, f"select cast(to_json({row}) as varchar) from {row}")
     assert texts is not None
     for batch in texts.to_arrow_reader(AT_ONCE):
         for text in batch.column(0).to_pylist():
