@@ -103,6 +103,16 @@ def test_displays_become_outputs_and_figures(runner: Runner) -> None:
     assert runner.recorder.printed().split() == ["a", "b", *(str(i) for i in range(200))]
 
 
+def test_text_that_utf8_cannot_hold_is_printed_all_the_same(runner: Runner) -> None:
+    result = runner.run(
+        [f"print('{number} \\ud800')" for number in range(50)] + ["'\\ud800'", "1 / 0 # \\ud800"]
+    )
+    assert runner.recorder.printed() == "".join(f"{number} \ud800\n" for number in range(50))
+    assert result.failure
+    assert result.failure.cell == 52
+    assert saved(result)["cells"][49]["outputs"][0]["text"] == ["49 \ud800\n"]
+
+
 def test_two_notebooks_run_at_once(tmp_path: Path) -> None:
     results: dict[str, NotebookResult] = {}
 

@@ -35,6 +35,19 @@ START_TIMEOUT = 60.0  # seconds until a kernel must answer
 _RECONNECT = 5  # milliseconds between two attempts to reach a kernel that is starting; 100 by default
 _SETTLED = 0.1  # seconds without a message after which a dead kernel has said everything
 _FOREVER = 10**9  # the watchdog keeps the time
+_TEXT = """\
+import json
+from IPython import get_ipython
+
+def pack(value):
+    try:
+        return packed(value)
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str).encode("ascii")
+
+session = get_ipython().kernel.session
+packed, session.pack = session.pack, pack
+"""
 _GOODBYE = "(lambda loop: loop.add_callback(loop.stop))(__import__('IPython').get_ipython().kernel.io_loop)"
 
 _FIELDS = {
@@ -159,6 +172,15 @@ class Conversation(NotebookClient):  # type: ignore[misc] # the type checker doe
             if info and not heard:  # a kernel that does not greet its listeners: make it say something
                 self.kc.kernel_info()
         self.nb.metadata["language_info"] = info["content"]["language_info"]
+        self._let_print_anything()
+
+    def _let_print_anything(self) -> None:
+        """Have the kernel send what UTF-8 has no bytes for, which half of a surrogate pair is.
+
+        Its thread of outputs fails with such a text, and now and then does not hear of the next one: nothing that
+        is printed after it, and no end of a cell, comes through. The kernel does this before the first cell.
+        """
+        self.kc.execute(f"exec({_TEXT!r}, {{}})", silent=True, store_history=False)
 
     def _keep_reply(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
         self._reply = execute_reply
