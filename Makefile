@@ -59,7 +59,7 @@ bench: setup .venv-peers/ready ## speed, as ratios against named peers
 
 lock: ## compile requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+		--no-annotate --no-header --quiet --output-file requirements.lock
 
 clean: ## remove the environment and all data
 	rm -rf .venv .venv-peers data .env

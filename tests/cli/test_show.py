@@ -229,3 +229,14 @@ def test_a_model_has_the_version_that_its_first_run_with_that_content_made():
         Version(10, "2013-01-04", run_id="2013-01-04", metrics={"auc": 0.7}),
         Version(9, "2013-01-02", run_id="2013-01-02", metrics={"auc": 0.7}),
     ]
+
+
+def test_what_a_module_prints_is_not_the_answer(workspace, cli) -> None:
+    workspace.write("assets/loud.py", "print('reading the configuration')")
+    local = workspace.root / "resources" / "local.py"
+    local.write_text(local.read_text().replace("    found =", "    print('connecting')\n    found ="))
+    for command in (["ls", "--json"], ["sql", "select 1 as n", "--format", "json"]):
+        answer = cli(*command)
+        assert answer.code == 0
+        json.loads(answer.out)
+        assert "connecting" in answer.err

@@ -161,6 +161,42 @@ def test_other_tools_read_our_tables(save: Save, lake: Lake) -> None:
     assert frame["_partition"].unique().tolist() == ["k"]
 
 
+def test_the_content_is_known_without_opening_the_table_where_its_newest_commit_tells(
+    save: Save, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> bool:
+        assert lake.content("t") == lake.version("t").data_version
+        with monkeypatch.context() as patch:
+            patch.setattr(Lake, "version", lambda *_: pytest.fail("opened"))
+            return bool(lake.content("t"))
+
+    assert lake.content("t") is None
+    save("t", FRAME)
+    assert told()
+    save("t", FRAME.head(1))
+    assert told()
+    log = Path(lake.version("t").uri, "_delta_log")
+    newest = max(log.glob("*.json"))
+    (log / f"{2:020}.json").write_text("no json")
+    with pytest.raises(LakeError, match="cannot be read"):
+        lake.content("t")
+    (log / f"{2:020}.json").unlink()
+    assert newest.exists()
+    assert told()
+
+
+@pytest.mark.parametrize("way", ["partition", "append", "compaction"])
+def test_the_content_is_that_of_the_whole_table_whoever_wrote_last(save: Save, lake: Lake, way: str) -> None:
+    if way == "append":
+        write_deltalake(save("t", FRAME.drop(columns="c")).uri, pd.DataFrame({"a": [3]}), mode="append")
+    else:
+        for key in ("x", "y"):
+            save("t", FRAME, partition=key)
+    if way == "compaction":
+        DeltaTable(lake.version("t").uri).optimize.compact()
+    assert lake.content("t") == lake.version("t").data_version
+
+
 def test_files_after_compaction_by_another_tool_are_read(save: Save, lake: Lake) -> None:
     for key in ("x", "y"):
         save("t", FRAME, partition=key)

@@ -157,3 +157,18 @@ def test_a_folder_may_have_brackets_in_its_name(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake [1]")
     lake.publish([lake.stage("t", pd.DataFrame({"a": [1]}), group="g", run_id="r")], stamp={})
     assert lake.query("select * from t").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "query", ["show tables", "select table_name from information_schema.tables order by 1"]
+)
+def test_a_query_can_ask_which_tables_there_are(save: Save, lake: Lake, query: str) -> None:
+    save("b", pd.DataFrame({"x": [1]}))
+    save("a", pd.DataFrame({"x": [1]}))
+    assert lake.query(query).fetchall() == [("a",), ("b",)]
+
+
+def test_of_two_queries_none_is_left_out_silently(lake: Lake) -> None:
+    with pytest.raises(LakeError, match="2 statements, and one answer"):
+        lake.query("select 1; select 2")
+    assert lake.query("select 1;").fetchall() == [(1,)]

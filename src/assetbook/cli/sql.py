@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -76,7 +76,8 @@ def sql(query: str, form: str, output: Path | None, rows: int) -> None:
     from assetbook.lake import Lake
     from assetbook.platform.workspace import deployment_resources
 
-    resources = deployment_resources(open_settings())
+    with redirect_stdout(sys.stderr):  # what modules print is not the answer
+        resources = deployment_resources(open_settings())
     storage = resources["io_manager"]
     lake = Lake(storage.root, storage_options=storage.storage_options)
     with resources["duckdb"].get_connection() as connection, _ended_at_once():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,12 +83,13 @@ def open_workspace() -> OpenWorkspace:
     from assetbook.lake import Lake
     from assetbook.platform.currency import Currency
     from assetbook.platform.definitions import Linked
+    from assetbook.platform.garbage import no_collection
     from assetbook.platform.instance import open_instance
     from assetbook.platform.latest import Latest
     from assetbook.platform.units import units
     from assetbook.platform.workspace import Workspace
 
-    with _no_collection():
+    with no_collection(), redirect_stdout(sys.stderr):  # what modules print is not the command's answer
         instance = open_instance(settings)
         linked = Linked(Workspace.load(settings.root))
         definitions = linked.definitions()
@@ -115,16 +116,6 @@ def _sources(workspace: Workspace) -> dict[str, str]:
     }
     found |= {d.name: d.source.resolve().relative_to(root).as_posix() for d in workspace.declarations}
     return found | {o.name: c.path.as_posix() for c in workspace.contracts for o in c.outputs}
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Look for no garbage: definitions are all kept, and looking at them again and again is a fifth of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def open_settings() -> Settings:

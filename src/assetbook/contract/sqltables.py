@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import ContractError
@@ -51,6 +52,22 @@ def references_in(sql: str, *, frames: Iterable[str] = ()) -> tuple[TableReferen
     return tuple(dict.fromkeys(found))
 
 
+def count_statements(sql: str) -> int:
+    """Return how many statements a SQL text has."""
+    return len(_parse(quote_versions(sql)))
+
+
+def lists_tables(sql: str) -> bool:
+    """Tell whether a SQL text asks which tables there are: ``show tables``, or a table about tables."""
+    from sqlglot import exp
+
+    statements = _parse(quote_versions(sql))
+    tables = (table for statement in statements for table in statement.find_all(exp.Table))
+    return any(isinstance(statement, exp.Show) for statement in statements) or any(
+        table.db.lower() in _OWN_SCHEMAS for table in tables
+    )
+
+
 def quote_versions(sql: str) -> str:
     """Return the SQL with ``flights@3`` written as DuckDB reads it, ``"flights@3"``."""
     if "@" not in sql:  # as nearly always; cutting the text into tokens costs as much as parsing it
@@ -67,6 +84,7 @@ def quote_versions(sql: str) -> str:
     return text
 
 
+@lru_cache(maxsize=64)
 def _parse(sql: str) -> list[exp.Expression]:
     import sqlglot
     from sqlglot import exp

@@ -17,7 +17,7 @@ from assetbook.lake.incoming import to_arrow
 from assetbook.lake.names import check_columns, check_names, files_of, split_version
 from assetbook.lake.outgoing import FORMS, Form, convert
 from assetbook.lake.publishing import publish
-from assetbook.lake.snapshot import Snapshot, history, names, relocated, unnamed_files
+from assetbook.lake.snapshot import Snapshot, history, last_written, names, relocated, unnamed_files
 from assetbook.lake.storage import Storage
 from assetbook.lake.tables import StagedTable, TableVersion
 
@@ -71,6 +71,19 @@ class Lake:
             LakeError: there is no such table or version; the known ones are listed.
         """
         return self._snapshot(name, version).pin()
+
+    def content(self, name: str) -> str | None:
+        """Return the data version of a table; None where there is no such table.
+
+        As `version` gives it, but quicker where the newest commit tells.
+
+        Raises:
+            LakeError: the table cannot be read.
+        """
+        location = locate(self._storage, name)
+        if location is None:
+            return None
+        return last_written(self._storage, location) or self.version(name).data_version
 
     def history(self, name: str) -> list[dict[str, Any]]:
         """Return the commits of a table, newest first: version, timestamp, operation, partition, rows, stamp."""

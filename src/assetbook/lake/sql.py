@@ -50,7 +50,7 @@ def query(
     import duckdb
 
     frames = frames or {}
-    text, names = _tables_in(sql, frames=frames)
+    text, names = _tables_in(sql, frames=frames, known=known)
     connection = connection or _connect()
     try:
         for name, frame in frames.items():
@@ -78,15 +78,25 @@ def relation(
     return found if limit is None else found.limit(limit)
 
 
-def _tables_in(sql: str, *, frames: Mapping[str, Any]) -> tuple[str, list[str]]:
+def _tables_in(
+    sql: str, *, frames: Mapping[str, Any], known: Callable[[], Sequence[str]]
+) -> tuple[str, list[str]]:
     """Return the query with ``flights@3`` quoted, and the names of the tables in it as they then stand there."""
-    from assetbook.contract.sqltables import quote_versions, references_in
+    from assetbook.contract.sqltables import count_statements, lists_tables, quote_versions, references_in
 
     try:
         text = quote_versions(sql)
         found = references_in(text, frames=frames)
+        every = known() if lists_tables(text) else ()
+        statements = count_statements(text)
     except ContractError as error:
         raise LakeError(f"SQL: {error}.") from error
+    if statements > 1:
+        raise LakeError(
+            f"SQL: there are {statements} statements, and one answer. Give one query, or ask twice."
+        )
+    if every:
+        return text, list(every)
     return text, [each.name if each.version is None else f"{each.name}@{each.version}" for each in found]
 
 

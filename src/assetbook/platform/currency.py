@@ -120,14 +120,18 @@ class Currency:
 
     def _wrong(self, key: AssetKey, partition: str | None, made: Made) -> str | None:
         """Return in what the lake differs from what a materialization says; a killed run may have published."""
+        name = "/".join(key.path)
         try:
-            table = self.table("/".join(key.path))
+            stored = self.lake.content(name) if partition is None else self._stored(name, partition)
         except LakeError:
             return "its table cannot be read"
-        if table is None or (partition is not None and partition not in table.partitions):
+        if stored is None:
             return "its table is gone from the lake"
-        stored = table.data_version if partition is None else table.partitions[partition]
         return None if stored == made.data_version else "its table is not what its last run made"
+
+    def _stored(self, name: str, partition: str) -> str | None:
+        table = self.table(name)
+        return table.partitions.get(partition) if table else None
 
     def _was_killed(self, unit: Unit) -> bool:
         """Whether the last run of a notebook that gives a model was killed: only its record tells."""

@@ -10,6 +10,7 @@ import dagster as dg
 from assetbook.contract import Contract
 from assetbook.declare import TableDeclaration
 from assetbook.platform.broken import broken_asset
+from assetbook.platform.garbage import no_collection
 from assetbook.platform.linking import Links
 from assetbook.platform.members import Member, foreign_members, notebook_member, table_member
 from assetbook.platform.merging import merge_modules
@@ -29,7 +30,8 @@ def definitions(root: Path | None = None) -> dg.Definitions:
     Raises:
         WorkspaceError: the folder is no workspace, or its resources cannot be had.
     """
-    return Linked(Workspace.load(root)).definitions()
+    with no_collection():
+        return Linked(Workspace.load(root)).definitions()
 
 
 class Linked:
