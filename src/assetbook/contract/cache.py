@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from functools import cache as once
 from pathlib import Path
@@ -37,6 +37,8 @@ _DATACLASSES: dict[str, type[Any]] = {
         model.Problem, model.Contract, Parameter, TypeSpec,
     )
 }  # fmt: skip
+
+_FIELDS = {name: len(fields(kind)) for name, kind in _DATACLASSES.items()}
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,18 @@ def read_contracts(paths: Iterable[Path], *, root: Path, cache: Path | None = No
     contracts: list[model.Contract] = []
     for path in paths:
         shown = relative_path(path, root=root)
+        key = shown.as_posix()
         try:
-            content = read_bytes(root / shown, shown=shown)
+            content = read_bytes(root / path, shown=shown)
         except ContractError as error:
             contracts.append(unreadable(shown, error))
-            kept.pop(shown.as_posix(), None)
+            kept.pop(key, None)
             continue
         digest = digest_of(content)
-        entry = entries.get(shown.as_posix())
+        entry = entries.get(key)
         if entry is None or not _holds(entry, digest=digest, modules=modules):
             entry = _entry(read_content(content, path=shown, modules=modules), digest=digest, modules=modules)
-            kept[shown.as_posix()] = entry
+            kept[key] = entry
         contracts.append(entry.contract)
     if file and kept != entries:
         _store(file, kept)
@@ -155,7 +158,13 @@ def _encode(value: Any) -> Any:
     """Return a value as JSON has it, with a type where JSON has none of its own."""
     kind = type(value).__name__
     if kind in _DATACLASSES:
-        return {_TYPE: kind} | {field.name: _encode(getattr(value, field.name)) for field in fields(value)}
+        given = {field.name: getattr(value, field.name) for field in fields(value)}
+        default = _defaults(kind)
+        return {_TYPE: kind} | {
+            name: _encode(item)
+            for name, item in given.items()
+            if name not in default or item != default[name]
+        }
     if isinstance(value, tuple):
         return {_TYPE: "tuple", "items": [_encode(item) for item in value]}
     if isinstance(value, list):
@@ -184,8 +193,31 @@ def _decode(data: dict[str, Any]) -> Any:
         case "datetime":
             return datetime.fromisoformat(data["text"])
     if kind in _DATACLASSES:
-        return _DATACLASSES[kind](**{name: value for name, value in data.items() if name != _TYPE})
+        return _made(kind, data)
     return data
+
+
+def _made(kind: str, data: dict[str, Any]) -> Any:
+    """Return an object of these fields, and of the defaults of the others.
+
+    Past ``__init__``, which takes longer for the fields of a thousand contracts than everything else here.
+    """
+    made = object.__new__(_DATACLASSES[kind])
+    kept = vars(made)
+    kept.update(_defaults(kind))
+    kept.update(data)
+    del kept[_TYPE]
+    if len(kept) != _FIELDS[kind]:
+        raise ValueError(f"{kind} is not made of {', '.join(data)}")
+    return made
+
+
+@once
+def _defaults(kind: str) -> dict[str, Any]:
+    """Return the defaults of a type; what stands for them is never changed."""
+    found = fields(_DATACLASSES[kind])
+    simple = {field.name: field.default for field in found if field.default is not MISSING}
+    return simple | {f.name: f.default_factory() for f in found if f.default_factory is not MISSING}
 
 
 def _decode_all(data: Any) -> Any:
