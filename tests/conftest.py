@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -27,7 +28,10 @@ def resources(settings):
 
 
 def pytest_configure() -> None:
-    """Let processes that tests start hear Ctrl-C: a shell's background job, as CI may be, has it ignored."""
+    """Set what all tests share with the processes that they start."""
+    os.environ["ASSETBOOK_STAY"] = "0"  # nothing stays when they are done
+    os.environ["XDG_TESTS"] = str(os.getpid())  # a fork server depends on it: theirs are nobody else's
+    # let them hear Ctrl-C: a shell's background job, as CI may be, has it ignored
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import time
 from contextlib import suppress
 from hashlib import sha256
 
@@ -21,6 +22,9 @@ STAY = "ASSETBOOK_STAY"  # seconds that a server stays when nobody is connected 
 DEFAULT_STAY = 600.0
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
 _BACKLOG = 128
+_TRIES = 20  # another process takes the address, and is just about to listen
+_PAUSE = 0.005
+_READY = "-ready"
 
 
 def address(kind: str, *origin: object) -> str:
@@ -37,9 +41,11 @@ def address(kind: str, *origin: object) -> str:
 def connect(place: str) -> socket.socket | None:
     """Return a connection to the server at an address, or None if this user has none there."""
     line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    line.setblocking(False)  # where more wait than it lets wait, there is none for this process
     with suppress(OSError):
         line.connect(place)
         if is_own(line):
+            line.setblocking(True)
             return line
     line.close()
     return None
@@ -60,10 +66,66 @@ def listen(place: str) -> socket.socket | None:
     return listener
 
 
+def reach(place: str) -> tuple[socket.socket | None, socket.socket | None]:
+    """Return a connection to the server at an address; where there is none, with the socket to start it with.
+
+    Who gets a listening socket has to start the server, or to close it; the connection is the first that the
+    server will accept. Somebody else has the address if there is no connection either.
+    """
+    for _ in range(_TRIES):
+        if line := connect(place):
+            return line, None
+        if listener := listen(place):
+            return connect(place), listener
+        time.sleep(_PAUSE)
+    return None, None
+
+
+def announce(listener: socket.socket) -> socket.socket:
+    """Let others know that the server that listens there is ready, for as long as the returned socket is open.
+
+    Raises:
+        OSError: somebody else says so.
+    """
+    sign = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        sign.bind(listener.getsockname() + _READY.encode())
+    except OSError:
+        sign.close()
+        raise
+    return sign
+
+
+def is_announced(place: str) -> bool:
+    """Tell whether the server at an address has said that it is ready."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as look, suppress(OSError):
+        look.connect(place + _READY)
+        return True
+    return False
+
+
 def is_own(line: socket.socket) -> bool:
     """Tell whether a process of this user is at the other end of a connection."""
+    return _peer(line)[1] == os.getuid()
+
+
+def client(line: socket.socket) -> int:
+    """Return a descriptor of the process that has made a connection; it becomes readable when that ends.
+
+    Raises:
+        OSError: it has ended, or is another user's.
+    """
+    process, user = _peer(line)
+    if user != os.getuid():
+        raise PermissionError(f"a process of user {user} asks")
+    return os.pidfd_open(process)
+
+
+def _peer(line: socket.socket) -> tuple[int, int]:
+    """Return process and user at the other end; as they were when it began to listen, or connected."""
     facts = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    return bool(_CREDENTIALS.unpack(facts)[1] == os.getuid())
+    process, user, _ = _CREDENTIALS.unpack(facts)
+    return process, user
 
 
 def stay() -> float:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assetbook.execute import NotebookJob, NotebookResult, run_notebook
+import psutil
+
+from assetbook.execute import NotebookJob, NotebookResult, run_notebook, warm
 
 PARAMETERS = "parameters"
 
@@ -83,3 +88,32 @@ def saved(result: NotebookResult) -> dict[str, Any]:
 
 def source_of(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
+
+
+def run_python(script: str, **options: Any) -> str:
+    """Run a script in a process of its own; return what it prints."""
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+
+
+def wait_until(condition: Callable[[], Any], what: str, *, seconds: float = 20.0) -> Any:
+    """Wait for something and return it."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+    return found
+
+
+def ended(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def server_pid() -> int:
+    """Return the process of the fork server that this one is connected to."""
+    server = warm.supply._SUPPLY._server  # type: ignore[attr-defined]
+    assert server
+    return int(server.pid)

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from assetbook.errors import RunError
-from assetbook.execute import run_notebook
+from assetbook.execute import launcher, run_notebook
 from assetbook.session.context import RunContext
 from tests.execute.executing import Recorder, Runner, saved
 
@@ -222,7 +222,7 @@ def test_ctrl_c_ends_cleanly(runner: Runner) -> None:
 def test_a_killed_caller_takes_its_kernel_and_what_that_has_started_with_it(runner: Runner) -> None:
     with start_caller(runner) as caller:
         started = psutil.Process(caller.pid).children(recursive=True)  # with what guards the kernel
-        assert sum("ipykernel_launcher" in p.cmdline() for p in started) == 1
+        assert sum(launcher.__file__ in p.cmdline() for p in started) == 1
         wait_until(lambda: sum("sleep" in p.cmdline() for p in _family(runner.root)) == 2, "no children")
         caller.kill()
         caller.communicate(timeout=30)

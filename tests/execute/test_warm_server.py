@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from assetbook.execute import NotebookResult, reserve, warm
 from assetbook.execute.kernel import Kernel
 from assetbook.execute.warm.origin import Origin, shadowing
 from assetbook.execute.warm.supply import Supply
-from tests.execute.executing import Runner
+from tests.execute.executing import Runner, ended, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels are for Linux")
 
@@ -46,19 +45,6 @@ while not pathlib.Path('daemon').exists() or not pathlib.Path('daemon').read_tex
 """
 
 
-@pytest.fixture
-def server(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> Iterator[psutil.Process]:
-    """Return a fork server that belongs to this test."""
-    monkeypatch.setenv("ASSETBOOK_KERNELS", "warm")
-    warm.stop()
-    monkeypatch.setenv("DATABASE_URL", "postgres://hunter2")
-    assert warm.warm_up(runner.root, wait=60)
-    (found,) = [p for p in psutil.Process().children() if "assetbook.execute.warm.serving" in p.cmdline()]
-    yield found
-    warm.stop()
-    assert not found.is_running()
-
-
 def parent_of(runner: Runner, *cells: str, **options: Any) -> int:
     """Run a notebook and return the parent of its kernel."""
     runner.recorder.calls.clear()
@@ -69,14 +55,6 @@ def parent_of(runner: Runner, *cells: str, **options: Any) -> int:
 
 def told(result: NotebookResult) -> str:
     return result.failure.message() if result.failure else "ok"
-
-
-def wait_until(condition: Callable[[], Any], what: str, *, seconds: float = 20.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
-    return found
 
 
 def descriptors(pid: int) -> list[str]:
@@ -96,24 +74,6 @@ def waiting() -> Kernel:
 
 def only_the_waiting_one(server: psutil.Process) -> bool:
     return [child.pid for child in server.children(recursive=True)] == [waiting().pid]
-
-
-def ended(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-
-
-@pytest.fixture
-def supply(monkeypatch: pytest.MonkeyPatch) -> Iterator[Supply]:
-    """Return a supply without a fork server."""
-    monkeypatch.setenv("ASSETBOOK_KERNELS", "warm")
-    supply = Supply()
-    monkeypatch.setattr("assetbook.execute.warm.supply._SUPPLY", supply)
-    monkeypatch.setattr("assetbook.execute.reserve._RESERVE", reserve.Reserve())
-    yield supply
-    supply.stop()
 
 
 def test_it_starts_with_the_second_notebook_and_nobody_waits(runner: Runner, supply: Supply) -> None:
@@ -290,7 +250,7 @@ def test_a_library_that_starts_a_thread_is_no_library_for_it(
 CLIENT = """
 import sys, pathlib
 sys.path.insert(0, {tests!r})
-from tests.execute.executing import Runner
+from tests.execute.executing import Runner, ended, wait_until
 from assetbook.execute import warm
 root = pathlib.Path({root!r})
 assert warm.warm_up(root, wait=60)
@@ -417,8 +377,8 @@ def test_the_switch_turns_it_off(
 
 
 def test_a_stopped_process_can_be_let_go(runner: Runner, server: psutil.Process) -> None:
-    os.kill(server.pid, signal.SIGSTOP)
+    server.suspend()
     begun = time.monotonic()
     warm.stop()
     assert time.monotonic() - begun < 20
-    assert not server.is_running()
+    server.resume()

@@ -1,11 +1,11 @@
 """Run one notebook with papermill: isolated, followed while it runs, bounded in time, memory and output.
 
-Knows nothing of Dagster. `run_notebook` is the whole of it; the rest is data.
+Knows nothing of Dagster. `notebook_run` is the whole of it; the rest is data.
 """
 
 from assetbook.execute.failure import CellFailure
 from assetbook.execute.model import CellRun, Figure, NotebookJob, NotebookResult, Observer
-from assetbook.execute.run import run_notebook
+from assetbook.execute.run import notebook_run, run_notebook
 
 __all__ = [
     "CellFailure",
@@ -14,5 +14,6 @@ __all__ = [
     "NotebookJob",
     "NotebookResult",
     "Observer",
+    "notebook_run",
     "run_notebook",
 ]

@@ -64,7 +64,7 @@ class Cells:
         self._numbers: dict[int, int] = {}  # the kernel's In [n] to the cell's number
 
     async def run(self) -> None:
-        """Run the cells, then let the kernel end.
+        """Run the cells, then have the kernel end.
 
         Raises:
             RunError: the kernel does not start, or outputs cannot be written.
@@ -77,7 +77,7 @@ class Cells:
                 await self._run_followed(conversation)
             finally:
                 self._watchdog.stop()
-            await conversation.end()
+            conversation.end()
 
     async def _run_followed(self, conversation: Conversation) -> None:
         """Run the cells and pass events on meanwhile; an error on either side, or of the observer, ends both."""

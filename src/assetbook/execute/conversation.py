@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 START_TIMEOUT = 60.0  # seconds until a kernel must answer
 
 _RECONNECT = 5  # milliseconds between two attempts to reach a kernel that is starting; 100 by default
+_LINGER = 200  # milliseconds that the last message has to reach the kernel
 _SETTLED = 0.1  # seconds without a message after which a dead kernel has said everything
 _FOREVER = 10**9  # the watchdog keeps the time
 _TEXT = """\
@@ -113,7 +114,7 @@ class Conversation(NotebookClient):  # type: ignore[misc] # the type checker doe
             yield
         finally:
             self.kc.stop_channels()
-            context.destroy(linger=0)
+            context.destroy(linger=_LINGER)
 
     async def say(
         self, cell: NotebookNode, index: int, outputs: CellOutputs, *, counts: bool
@@ -142,14 +143,14 @@ class Conversation(NotebookClient):  # type: ignore[misc] # the type checker doe
             outputs.close()
         return self._reply["content"] if self._reply else None
 
-    async def end(self) -> None:
-        """Let the kernel end.
+    def end(self) -> None:
+        """Have the kernel end, which takes it a moment.
 
         A shutdown request would end it from another thread, which every now and then deadlocks with the closing
         of its output; ``exit()`` would let it wait a tenth of a second.
         """
         if self._kernel.is_alive:
-            await self._kernel.stop(lambda: self.kc.execute(_GOODBYE, silent=True, store_history=False))
+            self._kernel.dismiss(lambda: self.kc.execute(_GOODBYE, silent=True, store_history=False))
         self.set_widgets_metadata()
 
     def raise_trouble(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 _DROPPED = ("DAGSTER_", "MLFLOW_", "PYDEVD_", "JPY_", "IPYTHON")
 _OWN = "ASSETBOOK_"  # a run is told everything in its context file
-_INLINE = "module://matplotlib_inline.backend_inline"
+INLINE = "module://matplotlib_inline.backend_inline"
 
 
 def kernel_environment(
@@ -28,7 +28,7 @@ def kernel_environment(
     return {
         **kept,
         "PYTHONPATH": os.pathsep.join(search),
-        "MPLBACKEND": _INLINE,  # as in Jupyter, also where the platform's own processes use another one
+        "MPLBACKEND": INLINE,  # as in Jupyter, also where the platform's own processes use another one
         "ASSETBOOK_ROOT": str(root),
         **({"ASSETBOOK_RUN": str(context)} if context else {}),
         **(given or {}),

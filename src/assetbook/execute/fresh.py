@@ -31,16 +31,15 @@ class FreshProcess:
         """
         self._mark = launch.mark
         self._is_cleared = False
-        with launch.log.open("wb") as log:
-            self._popen = subprocess.Popen(
-                launch.command,
-                env=launch.environment,
-                cwd=launch.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C in a terminal reaches this process only
-            )
+        self._popen = subprocess.Popen(
+            launch.command,
+            env=launch.environment,
+            cwd=launch.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=launch.output,
+            stderr=launch.output,
+            start_new_session=True,  # Ctrl-C in a terminal reaches this process only
+        )
         self.pid = self._popen.pid
         self.descriptor: int | None = None
         with ExitStack() as held:

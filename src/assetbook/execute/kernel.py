@@ -12,20 +12,25 @@ import os
 import secrets
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psutil
+
 from assetbook.errors import RunError, did_you_mean
-from assetbook.execute import warm
+from assetbook.execute import launcher, warm
 from assetbook.execute.fresh import FreshProcess
 from assetbook.execute.launch import Launch
 
-DEFAULT = frozenset({"", "python", "python3"})  # kernel names that mean: the Python of this process
+# kernel names that mean: the Python of this process
+DEFAULT = frozenset({"", "python", "python3", "assetbook"})
 _PATIENCE = 5.0  # seconds that a kernel has for its exit handlers
 _SOCKET_PATH = 80  # longest folder for Unix sockets: the system allows 107 characters for the whole path
 _POLL = 0.2  # seconds between two looks whether it lives, where nothing tells of its end
@@ -55,6 +60,7 @@ class Kernel:
             RunError: the program cannot be started.
         """
         self.program = command[0]
+        self._dismissed: list[psutil.Process] | None = None
         try:
             with ExitStack() as held:
                 self._start(command, environment, folder, held)
@@ -73,15 +79,17 @@ class Kernel:
             "JPY_PARENT_PID": str(os.getpid()),  # ipykernel ends itself when this process is gone
             "IPYTHONDIR": str(private / "ipython"),  # no personal start-up files, no history left
         }
-        launch = Launch(
-            command=[path if part == "{connection_file}" else part for part in command],
-            environment={**environment, **self._own},
-            folder=folder,
-            private=private,
-            mark=f"{_MARK}={self._own[_MARK]}",
-        )
-        self._log = launch.log
-        self.process = _process(launch)
+        self._log = private / "kernel.log"
+        with self._log.open("wb") as log:
+            launch = Launch(
+                command=[path if part == "{connection_file}" else part for part in command],
+                environment={**environment, **self._own},
+                folder=folder,
+                mark=f"{_MARK}={self._own[_MARK]}",
+                output=log.fileno(),
+                private=private,
+            )
+            self.process = _process(launch)
         held.push(self.process)
 
     def begin(self, environment: Mapping[str, str]) -> None:
@@ -98,12 +106,19 @@ class Kernel:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """See `close`."""
+        """See `close`; an error leaves no time for exit handlers."""
+        if error is not None:
+            self.kill()
         self.close()
 
     def close(self) -> None:
         """Clear away what is left: the process, its children, its files."""
-        self.kill()
+        if self._dismissed is None:
+            self.kill()
+        else:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_PATIENCE)
+            self.process.clear(self._dismissed)
         self._held.close()
 
     @property
@@ -141,18 +156,14 @@ class Kernel:
         while self.is_alive:
             await _readable(self.process.descriptor, timeout=_POLL)
 
-    async def stop(self, ask: Callable[[], object]) -> None:
-        """Let the process end by itself, with its exit handlers, then end its children.
+    def dismiss(self, ask: Callable[[], object]) -> None:
+        """Let the process end by itself, with its exit handlers; `close` waits for it.
 
         Args:
             ask: tells it to.
         """
-        family = self.process.family()
+        self._dismissed = self.process.family()
         ask()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                await self.ended()
-        self.process.clear(family)
 
     def kill(self) -> None:
         """End the process and all that it has started, at once."""
@@ -172,8 +183,10 @@ def _connection_file(private: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _process(launch: Launch) -> FreshProcess | warm.ForkedProcess:
-    may_be_warm = launch.command[: len(_LAUNCH)] == _LAUNCH
-    return (may_be_warm and warm.fork_kernel(launch)) or FreshProcess(launch)
+    if launch.command[: len(_LAUNCH)] != _LAUNCH:
+        return FreshProcess(launch)
+    own = [sys.executable, launcher.__file__, *launch.command[len(_LAUNCH) :]]
+    return warm.fork_kernel(launch) or FreshProcess(replace(launch, command=own))
 
 
 async def _readable(descriptor: int | None, *, timeout: float) -> None:
@@ -195,8 +208,8 @@ def kernel_command(name: str | None) -> tuple[list[str], dict[str, str]]:
     """Return the command of a kernel, and the variables that its specification sets.
 
     Args:
-        name: of an installed kernel specification. ``python3`` and none mean the Python that this process runs
-            on, whatever is installed under that name.
+        name: of an installed kernel specification. ``python3``, ``assetbook`` and none mean the Python that this
+            process runs on, whatever is installed under that name.
 
     Raises:
         RunError: there is no such kernel, or it does not run Python.

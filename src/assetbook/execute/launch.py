@@ -15,17 +15,14 @@ class Launch:
         command: program and arguments.
         environment: all its variables.
         folder: its working folder.
-        private: a folder of its own, for whatever it writes besides its notebook.
         mark: ``NAME=value``, one of its variables that no other process has.
+        output: descriptor of the file for what it prints outside its cells.
+        private: a folder of its own, which is removed when this process is killed.
     """
 
     command: list[str]
     environment: Mapping[str, str] = field(repr=False)
     folder: Path
-    private: Path
     mark: str
-
-    @property
-    def log(self) -> Path:
-        """The file for what it prints outside its cells."""
-        return self.private / "kernel.log"
+    output: int
+    private: Path | None = None

@@ -100,7 +100,9 @@ class NotebookResult:
         started: ISO 8601 in UTC.
         finished: likewise.
         figures: the first pictures, in order.
-        peak_memory_mb: of the kernel and its children, in MB (10⁶ bytes).
+        peak_memory_mb: of the kernel and its children, in MB (10⁶ bytes); without what is shared.
+        shared_memory_mb: what a warm kernel has shared with the fork server from the start: libraries mostly,
+            which are in memory once for all kernels; 0 for a fresh one.
     """
 
     cells: tuple[CellRun, ...]
@@ -111,6 +113,7 @@ class NotebookResult:
     finished: str
     figures: tuple[Figure, ...] = field(default=(), repr=False)
     peak_memory_mb: float = 0.0
+    shared_memory_mb: float = 0.0
 
     @property
     def ok(self) -> bool:

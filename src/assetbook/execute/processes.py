@@ -103,7 +103,7 @@ def end(known: list[psutil.Process], *, session: int, mark: str) -> None:
 
 
 @contextlib.contextmanager
-def guarded(session: int, *, mark: str, private: Path) -> Iterator[None]:
+def guarded(session: int, *, mark: str, private: Path | None) -> Iterator[None]:
     """Have the processes of a notebook ended if this one is killed within the block (on Linux).
 
     A kernel notices by itself that it is alone; what its notebook has started does not.
@@ -111,7 +111,7 @@ def guarded(session: int, *, mark: str, private: Path) -> Iterator[None]:
     Args:
         session: as for `end`.
         mark: likewise.
-        private: the folder to remove then.
+        private: a folder to remove then.
 
     Raises:
         OSError: no process can be started for it.
@@ -120,7 +120,7 @@ def guarded(session: int, *, mark: str, private: Path) -> Iterator[None]:
         yield
         return
     guard = subprocess.Popen(
-        [sys.executable, "-I", __file__, str(os.getpid()), str(session), mark, str(private)],
+        [sys.executable, "-I", __file__, str(os.getpid()), str(session), mark, str(private or "")],
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

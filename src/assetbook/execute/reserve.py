@@ -50,7 +50,7 @@ class Reserve:
         self._is_registered = False
 
     def take(self, command: list[str], *, environment: Mapping[str, str], folder: Path) -> Kernel:
-        """Return a kernel for a run, and prepare one for the next.
+        """Return a kernel for a run, and prepare one for the next if there may be one.
 
         Args:
             command: as for `Kernel`.
@@ -64,7 +64,7 @@ class Reserve:
         wanted = (command, shared, folder)
         kernel = self._waiting_for(wanted) or Kernel(command, environment=environment, folder=folder)
         kernel.begin(environment)
-        if kernel.is_warm:
+        if kernel.is_warm and warm.expects_more():
             self._prepare(Waiting(wanted))
         return kernel
 

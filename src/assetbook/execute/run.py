@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assetbook.execute.document import Document
     from assetbook.execute.kernel import Kernel
     from assetbook.execute.relay import Relay
+    from assetbook.execute.watchdog import Watchdog
 
 FIGURES = 20  # pictures in a result
 FIGURE_LIMIT = 4 * MB  # characters of base64 of one of them
@@ -31,16 +32,26 @@ _IMPORTING = threading.Lock()
 
 
 def run_notebook(job: NotebookJob, *, observer: Observer) -> NotebookResult:
-    """Run a notebook in a kernel of its own.
+    """Run a notebook in a kernel of its own, to the end of it and of all processes that it started.
 
-    When this returns or raises, the kernel and all processes that the notebook started are gone, and the
-    executed notebook is saved as far as it came. Several threads may do this at once.
+    See `notebook_run`.
+    """
+    with notebook_run(job, observer=observer) as result:
+        return result
+
+
+@contextmanager
+def notebook_run(job: NotebookJob, *, observer: Observer) -> Iterator[NotebookResult]:
+    """Run a notebook in a kernel of its own; the block begins after its last cell, while the kernel ends.
+
+    The executed notebook is saved then, as far as it came. After the block, or when this raises, the kernel and
+    all processes that the notebook started are gone. Several threads may do this at once.
 
     Args:
         job: what to run.
         observer: follows the run.
 
-    Returns:
+    Yields:
         How it went. A cell that fails, a limit that is passed and a kernel that dies are results.
 
     Raises:
@@ -57,22 +68,24 @@ def run_notebook(job: NotebookJob, *, observer: Observer) -> NotebookResult:
     document = _open(job, redactor)
     relay = Relay(observer, redactor=redactor, events=Path(job.context.events) if job.context else None)
     document.notebook_start()
-    try:
-        cells, peak = _execute(job, document, relay, redactor)
-        relay.poll()
-    finally:
-        with closing(relay):
-            document.finish()
-    return NotebookResult(
-        cells=tuple(cells.done),
-        failure=cells.failure,
-        events=tuple(relay.events),
-        saved=document.path,
-        started=started,
-        finished=_now(),
-        figures=tuple(_figures(document)),
-        peak_memory_mb=round(peak / MB, 1),
-    )
+    with ExitStack() as held:
+        try:
+            cells, watchdog = _execute(job, document, relay, redactor, held=held)
+            relay.poll()
+        finally:
+            with closing(relay):
+                document.finish()
+        yield NotebookResult(
+            cells=tuple(cells.done),
+            failure=cells.failure,
+            events=tuple(relay.events),
+            saved=document.path,
+            started=started,
+            finished=_now(),
+            figures=tuple(_figures(document)),
+            peak_memory_mb=round(watchdog.peak / MB, 1),
+            shared_memory_mb=round(watchdog.shared / MB, 1),
+        )
 
 
 def _import() -> None:
@@ -113,7 +126,10 @@ def _open(job: NotebookJob, redactor: Redactor) -> Document:
     )
 
 
-def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redactor) -> tuple[Cells, int]:
+def _execute(
+    job: NotebookJob, document: Document, relay: Relay, redactor: Redactor, *, held: ExitStack
+) -> tuple[Cells, Watchdog]:
+    """Run the cells in a kernel that is gone when `held` is closed; return how they went, and what watched them."""
     from assetbook.execute.cells import Cells
     from assetbook.execute.environment import kernel_environment
     from assetbook.execute.kernel import kernel_command
@@ -121,16 +137,14 @@ def _execute(job: NotebookJob, document: Document, relay: Relay, redactor: Redac
     from assetbook.execute.watchdog import Watchdog
 
     command, variables = kernel_command(job.kernel or document.kernel)
-    with _context_file(job) as context:
-        given = {**variables, **(job.environment or {})}
-        environment = kernel_environment(job.root, given=given, context=context)
-        with take_kernel(command, environment=environment, folder=job.root) as kernel:
-            watchdog = Watchdog(kernel.pid, timeout=job.timeout, memory=job.memory, kill=kernel.kill)
-            cells = Cells(
-                document, kernel=kernel, watchdog=watchdog, relay=relay, redactor=redactor, name=_name(job)
-            )
-            _complete(cells.run(), kernel)
-            return cells, watchdog.peak
+    context = held.enter_context(_context_file(job))
+    given = {**variables, **(job.environment or {})}
+    environment = kernel_environment(job.root, given=given, context=context)
+    kernel = held.enter_context(take_kernel(command, environment=environment, folder=job.root))
+    watchdog = Watchdog(kernel.pid, timeout=job.timeout, memory=job.memory, kill=kernel.kill)
+    cells = Cells(document, kernel=kernel, watchdog=watchdog, relay=relay, redactor=redactor, name=_name(job))
+    _complete(cells.run(), kernel)
+    return cells, watchdog
 
 
 def _complete(work: Coroutine[Any, Any, None], kernel: Kernel) -> None:

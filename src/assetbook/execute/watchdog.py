@@ -32,6 +32,7 @@ class Watchdog:
         breach: the limit that was passed, or None.
         peak: the highest resident memory of the kernel and its children so far, in bytes; without what a
             warm kernel has shared with the fork server from the start.
+        shared: what that is, in bytes; 0 for a fresh kernel.
     """
 
     def __init__(
@@ -39,13 +40,13 @@ class Watchdog:
     ) -> None:
         self.breach: Breach | None = None
         self.peak = 0
+        self.shared = 0
         self._pid = pid
         self._timeout = timeout
         self._memory = memory
         self._kill = kill
         self._since_mark = 0
         self._high_water = 0
-        self._inherited = 0
         self._ready = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="assetbook-watchdog", daemon=True)
@@ -53,7 +54,6 @@ class Watchdog:
     def start(self) -> None:
         """Begin to watch; the time limit counts from here."""
         self._begun = time.monotonic()
-        _, self._high_water = processes.footprint(self._pid)
         self._thread.start()
 
     def stop(self) -> None:
@@ -77,8 +77,9 @@ class Watchdog:
         return peak
 
     def _watch(self) -> None:
-        try:
-            self._inherited = processes.inherited(self._pid)  # takes a moment, while the first cell begins
+        try:  # takes some milliseconds, while the first cell begins
+            _, self._high_water = processes.footprint(self._pid)
+            self.shared = processes.inherited(self._pid)
         finally:
             self._ready.set()
         while not self._stopped.wait(self._pause()):
@@ -93,7 +94,7 @@ class Watchdog:
         return max(0.0, min(INTERVAL, self._begun + self._timeout - time.monotonic()))
 
     def _own(self, resident: int) -> int:
-        return max(0, resident - self._inherited)
+        return max(0, resident - self.shared)
 
     def _measure(self) -> Breach | None:
         running = time.monotonic() - self._begun

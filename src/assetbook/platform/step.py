@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 
 from assetbook.errors import AssetbookError, RunError
-from assetbook.execute import NotebookResult, run_notebook
+from assetbook.execute import NotebookResult, notebook_run
 from assetbook.execute.redact import strip_ansi
 from assetbook.platform.attempt import Attempt
 from assetbook.platform.leftovers import running
@@ -70,20 +71,21 @@ def _run(attempt: Attempt) -> Ending:
         attempt.mlflow.warm_up()
     observer = StepObserver(attempt.context)
     result: NotebookResult | None = None
-    try:
+    with ExitStack() as kernel:  # it ends while its work is published
         try:
-            result = run_notebook(attempt.job(), observer=observer)
-        finally:
-            observer.flush()
-        outcome = Outcome.read(result.events)
-        _audit(attempt, result, outcome)
-        published = publish(attempt, outcome)
-    except asyncio.CancelledError:  # on a thread nothing else can interrupt a notebook
-        return _failed(attempt, dg.DagsterExecutionInterruptedError(), observer, result)
-    except BaseException as error:  # noqa: BLE001 - given on, also a cancellation, when the record is written
-        return _failed(attempt, error, observer, result)
-    write_success(attempt, result, outcome, published)
-    return Ending(list(materializations(attempt, result, outcome, published)))
+            try:
+                result = kernel.enter_context(notebook_run(attempt.job(), observer=observer))
+            finally:
+                observer.flush()
+            outcome = Outcome.read(result.events)
+            _audit(attempt, result, outcome)
+            published = publish(attempt, outcome)
+        except asyncio.CancelledError:  # on a thread nothing else can interrupt a notebook
+            return _failed(attempt, dg.DagsterExecutionInterruptedError(), observer, result)
+        except BaseException as error:  # noqa: BLE001 - given on, also a cancellation, when the record is written
+            return _failed(attempt, error, observer, result)
+        write_success(attempt, result, outcome, published)
+        return Ending(list(materializations(attempt, result, outcome, published)))
 
 
 def _audit(attempt: Attempt, result: NotebookResult, outcome: Outcome) -> None:

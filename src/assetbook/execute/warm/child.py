@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import gc
-import importlib.util
 import multiprocessing
 import os
 import signal
 import socket
 import sys
-import threading
-from itertools import takewhile
-from types import ModuleType
 
+from assetbook.execute.launcher import become_launcher, leave
+from assetbook.execute.warm import rights
 from assetbook.execute.warm.wire import Lines, Order, say
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -53,28 +50,11 @@ def become_kernel(
 
     application = kernelapp.IPKernelApp.instance()
     application.initialize()
+    application.shell.run_cell("None", silent=True, store_history=False)  # the first one takes its time
     with socket.socket(fileno=gate) as opened:
         _begin(opened, wanted)
     application.start()
-    _leave(inherited)
-
-
-def _leave(inherited: frozenset[str]) -> None:
-    """End as an interpreter does, but do not take apart what is shared: it would be copied for that.
-
-    IPython clears the notebook's variables; here go those of modules that were imported after the fork. So what
-    is deleted with them, such as an open file, is brought to its end too.
-    """
-    threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does
-    atexit._run_exitfuncs()
-    # the new ones stand at the end; to look at the others, too, would have them copied
-    for name in [*takewhile(lambda name: name not in inherited, reversed(sys.modules))]:
-        if isinstance(module := sys.modules[name], ModuleType):  # some put other objects there
-            vars(module).clear()
-    gc.collect()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(0)
+    leave(inherited)
 
 
 def _redirect(log: int) -> None:
@@ -88,8 +68,7 @@ def _apply(order: Order) -> None:
     os.environ.clear()
     os.environ.update({**kept, **order.environment})
     os.chdir(order.folder)
-    sys.orig_argv[:] = order.arguments
-    sys.argv[:] = [_launcher(), *order.arguments[3:]]  # after: python -m ipykernel_launcher
+    become_launcher(order.arguments[3:])  # after: python -m ipykernel_launcher
     sys.path[:] = dict.fromkeys([*order.search, *sys.path])
     multiprocessing.current_process().authkey = os.urandom(32)
     if "numpy" in sys.modules:  # Python's own generator reseeds itself
@@ -110,13 +89,8 @@ def _begin(gate: socket.socket, order: Order) -> None:
     for name in order.environment.keys() - variables.keys():
         os.environ.pop(name, None)
     os.environ.update({n: v for n, v in variables.items() if order.environment.get(n) != v})
-    os.umask(run["umask"])
+    rights.take_on(run["rights"])
     os.chdir(order.folder)  # again: it may be another one of the same name by now
-
-
-def _launcher() -> str:
-    found = importlib.util.find_spec("ipykernel_launcher")
-    return str(found.origin) if found else "ipykernel_launcher"
 
 
 def _prctl(option: int, value: int) -> None:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -54,6 +53,8 @@ class ForkedProcess:
         self._gate = gate
         self._mark = mark
         self._is_cleared = False
+        self._is_held = True
+        self._handle = threading.Lock()
         self._lock = threading.Lock()
 
     def __enter__(self) -> ForkedProcess:
@@ -63,9 +64,11 @@ class ForkedProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Let go of it; the fork server ends what still runs of it."""
+        with self._handle:
+            self._is_held = False
+            os.close(self._pidfd)
         self._gate.close()
         self._stream.close()
-        os.close(self._pidfd)
 
     @property
     def has_ended(self) -> bool:
@@ -78,8 +81,10 @@ class ForkedProcess:
         Args:
             environment: all variables, in place of those that it was started with.
         """
+        from assetbook.execute.warm import rights  # for Linux only
+
         with self._gate, suppress(OSError):  # its end is seen elsewhere
-            say(self._gate, environment=dict(environment), umask=_umask())
+            say(self._gate, environment=dict(environment), rights=rights.free())
 
     def poll(self) -> int | None:
         """Return how it ended, or None while it runs."""
@@ -101,6 +106,16 @@ class ForkedProcess:
             raise subprocess.TimeoutExpired("kernel", timeout)
         return self.returncode
 
+    def kill(self) -> None:
+        """End the process, and do not wait."""
+        self.send_signal(signal.SIGKILL)
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process, if it still runs."""
+        with self._handle, suppress(ProcessLookupError):
+            if self._is_held:
+                signal.pidfd_send_signal(self._pidfd, number)
+
     def family(self) -> list[psutil.Process]:
         """Return nothing: the fork server knows whatever it leaves."""
         return []
@@ -108,8 +123,7 @@ class ForkedProcess:
     def clear(self, family: list[psutil.Process]) -> None:
         """End the process and all that it has started."""
         if not self._is_cleared:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            self.kill()
             with suppress(subprocess.TimeoutExpired):
                 self.wait(PATIENCE)
         if not self._is_cleared:  # the fork server has ended, or hangs
@@ -127,9 +141,3 @@ class ForkedProcess:
             self._ended = self._ended or time.monotonic() - timeout
             if time.monotonic() - self._ended >= PATIENCE:
                 self.returncode = -signal.SIGKILL
-
-
-def _umask() -> int:
-    """Return that of this process; `os.umask` would have to change it, for other threads too."""
-    status = Path("/proc/self/status").read_text("ascii", "replace")
-    return int(status.partition("Umask:")[2].split()[0], 8)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,9 @@ _PREFIXES = (
 _SET_BY_LIBRARIES = frozenset(  # of this process while it imports them: polars, scikit-learn, pandera
     {"_RJEM_MALLOC_CONF", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK", "PYARROW_IGNORE_TIMEZONE"}
 )
+_INSIDE = "ASSETBOOK_KERNEL"  # names the kernel that this process has come from, if any
+_OWN = Path(__file__).parents[2]
+_NOT_IN_KERNELS = frozenset({"__pycache__", "cli", "platform"})
 _ADDED_BY_SITE = ("sitecustomize", "usercustomize")
 _READ_IN_FOLDER = "matplotlibrc"
 
@@ -32,6 +36,8 @@ class Origin:
         environment: the variables that libraries and the interpreter read when they start.
         search: the folders of ``PYTHONPATH`` but that of the workspace.
         packages: the folders that packages are installed in, and when they were last changed.
+        sources: the files of this package that it may import, and when they were last changed; likewise
+            settings that matplotlib reads.
         modules: what it imports.
     """
 
@@ -39,6 +45,7 @@ class Origin:
     environment: tuple[tuple[str, str], ...]
     search: tuple[str, ...]
     packages: tuple[tuple[str, int], ...]
+    sources: tuple[tuple[str, int, int], ...]
     modules: tuple[str, ...]
 
     @classmethod
@@ -50,15 +57,18 @@ class Origin:
             folder: the workspace, its working folder.
             modules: what is to be imported for it.
         """
-        relevant = {
-            name: value
-            for name, value in environment.items()
-            if name in _NAMES
-            or (name.startswith(_PREFIXES) and name not in _SET_BY_LIBRARIES | {"PYTHONPATH"})
-        }
-        search = (path for path in search_path(environment, folder=folder) if path != str(folder))
-        packages = tuple(_packages())
-        return cls(sys.executable, tuple(sorted(relevant.items())), tuple(search), packages, tuple(modules))
+        return cls(
+            sys.executable,
+            _relevant(environment),
+            _others(environment, folder),
+            tuple(_packages()),
+            (*_sources(str(_OWN)), *_settings(environment)),
+            tuple(modules),
+        )
+
+    def is_like(self, environment: Mapping[str, str], *, folder: Path) -> bool:
+        """Tell whether a kernel with these variables in this folder is of this origin."""
+        return (_relevant(environment), _others(environment, folder)) == (self.environment, self.search)
 
 
 def search_path(environment: Mapping[str, str], *, folder: Path) -> list[str]:
@@ -78,6 +88,21 @@ def shadowing(folder: Path, modules: frozenset[str]) -> str | None:
         return next((entry.name for entry in entries if _goes_before(entry, modules)), None)
 
 
+def _relevant(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    found = {
+        name: value
+        for name, value in environment.items()
+        if name in _NAMES or (name.startswith(_PREFIXES) and name not in _SET_BY_LIBRARIES | {"PYTHONPATH"})
+    }
+    if inside := os.environ.get(_INSIDE):  # what a notebook starts ends with it, and is not for others
+        found[_INSIDE] = inside
+    return tuple(sorted(found.items()))
+
+
+def _others(environment: Mapping[str, str], folder: Path) -> tuple[str, ...]:
+    return tuple(path for path in search_path(environment, folder=folder) if path != str(folder))
+
+
 def _goes_before(entry: os.DirEntry[str], modules: frozenset[str]) -> bool:
     name, _, suffix = entry.name.partition(".")
     if entry.name == _READ_IN_FOLDER or (name in _ADDED_BY_SITE and suffix == "py"):
@@ -87,6 +112,29 @@ def _goes_before(entry: os.DirEntry[str], modules: frozenset[str]) -> bool:
     if entry.is_dir():
         return not suffix and Path(entry.path, "__init__.py").is_file()
     return suffix in ("py", "pyc") or suffix.endswith("so")
+
+
+def _sources(folder: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.endswith(".py"):
+                facts = entry.stat()
+                yield entry.path, facts.st_mtime_ns, facts.st_size
+            elif entry.name not in _NOT_IN_KERNELS and entry.is_dir():
+                yield from _sources(entry.path)
+
+
+def _settings(environment: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
+    home = environment.get("HOME", "")
+    places = (
+        environment.get("MATPLOTLIBRC"),
+        f"{environment.get('XDG_CONFIG_HOME') or f'{home}/.config'}/matplotlib/{_READ_IN_FOLDER}",
+        f"{home}/.matplotlib/{_READ_IN_FOLDER}",
+    )
+    for path in filter(None, places):
+        with suppress(OSError):  # there is none
+            facts = os.stat(path)  # noqa: PTH116 - with each notebook
+            yield path, facts.st_mtime_ns, facts.st_size
 
 
 def _packages() -> list[tuple[str, int]]:

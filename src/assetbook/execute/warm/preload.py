@@ -7,7 +7,8 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
-from io import BytesIO
+
+from assetbook.execute.warm.exercise import exercise
 
 # Left out: polars, which starts a thread while it is imported, and mlflow, which imports it; what else mlflow
 # needs is here.
@@ -16,9 +17,18 @@ MODULES = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect", "IPython.core.logger"),
     *("IPython.core.pylabtools", "IPython.extensions.storemagic", "tornado.platform.asyncio"),
-    *("numpy", "pandas", "pyarrow", "pyarrow.compute", "pyarrow.dataset", "pyarrow.parquet"),
+    *(
+        "numpy",
+        "pandas",
+        "pandas.core.arrays.arrow.extension_types",
+        "pyarrow",
+        "pyarrow.compute",
+        "pyarrow.dataset",
+        "pyarrow.parquet",
+    ),
     *("pandas.io.formats.csvs", "pandas.io.formats.html", "pandas.io.formats.string", "deltalake.fs"),
     *("duckdb", "deltalake", "sqlglot", "sqlglot.dialects.duckdb", "pandera.pandas", "cloudpickle"),
+    *("narwhals.stable.v2", "narwhals._pandas_like.dataframe", "narwhals._pandas_like.namespace"),
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
     *("sklearn.cluster", "sklearn.compose", "sklearn.dummy", "sklearn.ensemble", "sklearn.impute"),
     *("sklearn.inspection", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection"),
@@ -38,8 +48,7 @@ def preload(modules: Iterable[str]) -> None:
             continue  # not installed, or broken: the notebook that needs it will say so
         except Exception:  # noqa: BLE001 - as above; it is told in the log of the fork server
             traceback.print_exc()
-    if "matplotlib.backends.backend_agg" in sys.modules:
-        _draw()
+    exercise()
     _end_threads()
 
 
@@ -56,16 +65,6 @@ def threads() -> list[str]:
 def imported() -> list[str]:
     """Return the top-level names of all modules that are imported now."""
     return sorted({name.partition(".")[0] for name in sys.modules if name != "__main__"})
-
-
-def _draw() -> None:
-    """Draw a figure, past pyplot and its state: fonts are found and read."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure()
-    figure.subplots().plot([0, 1], label="line")
-    FigureCanvasAgg(figure).print_png(BytesIO())
 
 
 def _end_threads() -> None:

@@ -1,6 +1,7 @@
 """What client, fork server and kernel say to each other.
 
-To ask for a kernel, the client names its private folder and passes four descriptors to the fork server:
+A client connects, and hears once, when the fork server has imported everything, what that is. To ask for a kernel,
+it names the folder that has to go with it, if there is one, and passes four descriptors:
 
 - a file in memory with the `Order`, which only the forked process reads;
 - the file that takes what the kernel prints outside its cells;
@@ -20,7 +21,7 @@ from typing import IO, Any
 
 PATIENCE = 5.0  # seconds for a fork, which takes hundredths of one, and for the end
 DESCRIPTORS = 4
-PATH_SIZE = 4096
+REQUEST_SIZE = 10_000  # bytes; the longest path has 4,096
 
 
 @dataclass(frozen=True)
