@@ -47,8 +47,15 @@ def main() -> None:
     if not sys.warnoptions:
         import warnings
 
-        warnings.simplefilter("ignore")
+        quiet = ("ignore", None, Warning, None, 0)
+        if quiet not in warnings.filters:  # the command server has done so before it imported them
+            warnings.simplefilter("ignore")
 
 
-for command in (run, ls, show, sql, ui, home):
-    main.add_command(command)
+for _command in (run, ls, show, sql, ui, home):
+    main.add_command(_command)
+
+
+def command() -> None:
+    """Run the command that the arguments say, whatever the file is called that was started."""
+    main(prog_name="assetbook")

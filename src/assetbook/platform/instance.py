@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +14,7 @@ from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
 from filelock import FileLock
 
 from assetbook.errors import WorkspaceError
+from assetbook.platform import migrations
 from assetbook.settings import Settings
 
 HOST_TAG = "assetbook/host"
@@ -24,6 +27,9 @@ nux:
 run_retries:
   enabled: true
   retry_on_asset_or_op_failure: false
+run_launcher:
+  module: assetbook.platform.launcher
+  class: WarmRunLauncher
 """
 
 
@@ -48,6 +54,7 @@ def open_instance(settings: Settings) -> DagsterInstance:
             "DAGSTER_HOME or ASSETBOOK_DATA to another folder."
         ) from error
     os.environ["DAGSTER_HOME"] = str(home)
+    migrations.read_once()
     try:
         with FileLock(home / ".assetbook.lock"):  # two that make its databases at once break them for good
             return DagsterInstance.get()
@@ -66,9 +73,31 @@ def dagster_home(settings: Settings) -> Path:
     return (settings.root / settings.dagster_home.expanduser()).resolve()
 
 
-def process_tags() -> dict[str, str]:
-    """Return the tags that say which process executes a run."""
-    return {HOST_TAG: socket.gethostname(), PROCESS_TAG: f"{os.getpid()}:{_started(os.getpid())}"}
+def process_tags(number: int | None = None) -> dict[str, str]:
+    """Return the tags that say which process executes a run: this one, or the one of that number."""
+    number = number or os.getpid()
+    return {HOST_TAG: socket.gethostname(), PROCESS_TAG: f"{number}:{_started(number)}"}
+
+
+def is_alive(run: DagsterRun) -> bool | None:
+    """Tell whether the process that executes a run still runs; None if it is not known here."""
+    if run.tags.get(HOST_TAG) != socket.gethostname() or PROCESS_TAG not in run.tags:
+        return None
+    return _alive(run.tags[PROCESS_TAG])
+
+
+def end_process(run: DagsterRun) -> bool:
+    """Ask the process that executes a run to end; tell whether there was one to ask."""
+    number = int(run.tags[PROCESS_TAG].partition(":")[0])
+    with suppress(ProcessLookupError):
+        process = os.pidfd_open(number)  # from here on the number is that of this process
+        try:
+            if is_alive(run):
+                signal.pidfd_send_signal(process, signal.SIGTERM)
+                return True
+        finally:
+            os.close(process)
+    return False
 
 
 def tag_process(instance: DagsterInstance, run: DagsterRun) -> None:
@@ -103,10 +132,11 @@ def _alive(process: str) -> bool:
 
 
 def _started(number: int) -> str | None:
-    """Return when a process was started; a number is used again, number and time are not."""
+    """Return when a process was started, None if it has ended; a number is used again, number and time are not."""
     import psutil
 
     try:
-        return str(psutil.Process(number).create_time())
+        process = psutil.Process(number)
+        return None if process.status() == psutil.STATUS_ZOMBIE else str(process.create_time())
     except psutil.NoSuchProcess:
         return None
