@@ -118,7 +118,8 @@ def _count() -> dict[str, int]:
     import psutil
 
     own = psutil.Process()
-    family = [own, *own.children(recursive=True)]
+    server = psutil.Process(_server())
+    family = [own, *own.children(recursive=True), server, *server.children(recursive=True)]
     descriptors = [target for process in family for target in _descriptors(process.pid)]
     return {
         "processes": len(family),
@@ -127,6 +128,13 @@ def _count() -> dict[str, int]:
         "files": len(list(Path(tempfile.gettempdir()).rglob("*"))),
         "memory": sum(_memory(process.pid) for process in family),
     }
+
+
+def _server() -> int:
+    """Return the process id of the fork server, which all processes of a user share and is a child of none."""
+    from assetbook.execute.warm import supply
+
+    return supply._SUPPLY._server.pid
 
 
 def _memory(pid: int) -> int:

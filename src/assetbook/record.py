@@ -51,6 +51,7 @@ class Record:
     metrics: Mapping[str, float] = field(default_factory=dict)
     cells: tuple[Mapping[str, Any], ...] = ()
     peak_memory_mb: float | None = None
+    shared_memory_mb: float | None = None
     failure: Mapping[str, Any] | None = None
     dagster: Mapping[str, Any] = field(default_factory=dict)
     mlflow: Mapping[str, Any] | None = None

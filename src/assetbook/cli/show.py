@@ -77,7 +77,7 @@ def _print_run(out: Console, found: Findings, folder: Path, record: Record) -> N
         "outputs": ", ".join(_versioned(n, f) for n, f in record.outputs.items() if "version" in f),
         "metrics": ", ".join(f"{n} {number(v)}" for n, v in record.metrics.items()),
         "in all": found.whole,
-        "memory": f"{record.peak_memory_mb:,.0f} MB" if record.peak_memory_mb else None,
+        "memory": _memory(record),
         "code": record.code_version[:12],
         "Dagster run": record.dagster.get("run_id"),
         "MLflow run": (record.mlflow or {}).get("run_id"),
@@ -86,6 +86,13 @@ def _print_run(out: Console, found: Findings, folder: Path, record: Record) -> N
     _print_facts(out, facts)
     _print_checks(out, record)
     _print_cells(out, record)
+
+
+def _memory(record: Record) -> str | None:
+    if not record.peak_memory_mb:
+        return None
+    shared = f", and {record.shared_memory_mb:,.0f} MB shared" if record.shared_memory_mb else ""
+    return f"{record.peak_memory_mb:,.0f} MB{shared}"
 
 
 def _print_made(out: Console, found: Findings, made: Made) -> None:

@@ -24,6 +24,7 @@ from typing import Any
 
 import psutil
 
+from assetbook import resident
 from assetbook.errors import RunError, did_you_mean
 from assetbook.execute import launcher, warm
 from assetbook.execute.fresh import FreshProcess
@@ -186,7 +187,10 @@ def _process(launch: Launch) -> FreshProcess | warm.ForkedProcess:
     if launch.command[: len(_LAUNCH)] != _LAUNCH:
         return FreshProcess(launch)
     own = [sys.executable, launcher.__file__, *launch.command[len(_LAUNCH) :]]
-    return warm.fork_kernel(launch) or FreshProcess(replace(launch, command=own))
+    stays = (
+        resident.stay() > 0
+    )  # then it is there for the next command, if this process runs one notebook only
+    return warm.fork_kernel(launch, start=stays) or FreshProcess(replace(launch, command=own))
 
 
 async def _readable(descriptor: int | None, *, timeout: float) -> None:

@@ -9,6 +9,7 @@ import dagster as dg
 
 from assetbook.contract import Contract
 from assetbook.declare import TableDeclaration
+from assetbook.platform import migrations
 from assetbook.platform.broken import broken_asset
 from assetbook.platform.garbage import no_collection
 from assetbook.platform.linking import Links
@@ -30,6 +31,7 @@ def definitions(root: Path | None = None) -> dg.Definitions:
     Raises:
         WorkspaceError: the folder is no workspace, or its resources cannot be had.
     """
+    migrations.read_once()
     with no_collection():
         return Linked(Workspace.load(root)).definitions()
 

@@ -27,6 +27,11 @@ nux:
 run_retries:
   enabled: true
   retry_on_asset_or_op_failure: false
+run_coordinator:
+  module: dagster._core.run_coordinator.queued_run_coordinator
+  class: QueuedRunCoordinator
+  config:
+    dequeue_interval_seconds: 1
 run_launcher:
   module: assetbook.platform.launcher
   class: WarmRunLauncher

@@ -119,6 +119,7 @@ def _record(
         metrics=outcome.metrics,
         cells=tuple(_cell(cell) for cell in cells),
         peak_memory_mb=result.peak_memory_mb if result else None,
+        shared_memory_mb=result.shared_memory_mb if result else None,
         failure=failure,
         dagster={
             "run_id": context.run.run_id,

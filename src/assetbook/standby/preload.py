@@ -62,7 +62,7 @@ def preload() -> None:
             traceback.print_exc()
     for name in unset:
         del os.environ[name]
-    _read_migrations()
+    _exercise()
     _end_threads()
 
 
@@ -82,11 +82,16 @@ def _ours() -> Iterator[str]:
             yield module.name
 
 
-def _read_migrations() -> None:
+def _exercise() -> None:
+    """Do once what the first run of a process would have to."""
+    from assetbook.execute import html
     from assetbook.platform import migrations
+    from assetbook.record import environment
 
     migrations.read_once()
     migrations.read_now()
+    environment()
+    html.prepare()
 
 
 def _end_threads() -> None:
