@@ -147,7 +147,8 @@ def test_a_notebook_runs_from_inside_an_event_loop(runner: Runner) -> None:
 
 def test_a_kernel_that_is_not_installed_is_named_with_those_that_are(runner: Runner) -> None:
     with pytest.raises(
-        RunError, match=r"'nonsense', which is not installed.*ipykernel install --user --name nonsense"
+        RunError,
+        match=r"nb\.ipynb: .*'nonsense', which is not installed.*ipykernel install --user --name nonsense",
     ):
         runner.run(["1"], metadata={"kernelspec": {"name": "nonsense"}})
 

@@ -136,7 +136,10 @@ def _execute(
     from assetbook.execute.reserve import take_kernel
     from assetbook.execute.watchdog import Watchdog
 
-    command, variables = kernel_command(job.kernel or document.kernel)
+    try:
+        command, variables = kernel_command(job.kernel or document.kernel)
+    except RunError as error:
+        raise RunError(f"{_name(job)}: {error}") from None
     context = held.enter_context(_context_file(job))
     given = {**variables, **(job.environment or {})}
     environment = kernel_environment(job.root, given=given, context=context)
