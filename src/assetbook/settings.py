@@ -6,10 +6,12 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assetbook.errors import WorkspaceError
 
 MARKER = "workspace.yaml"
+_TEXTS = ("data", "lake", "mlflow")
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -45,6 +47,7 @@ class Settings:
         lake: path or URI of the Delta tables; ``data/lake`` unless ``[tool.assetbook] lake`` or
             ``ASSETBOOK_LAKE`` says otherwise.
         mlflow: MLflow tracking URI; SQLite below `data` unless ``ASSETBOOK_MLFLOW`` says otherwise.
+        preload: libraries that warm kernels have imported besides the usual ones.
     """
 
     root: Path
@@ -52,13 +55,14 @@ class Settings:
     data: Path
     lake: str
     mlflow: str
+    preload: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, root: Path | None = None) -> Settings:
         """Read the settings of the workspace at `root` (found from the current folder by default).
 
         Raises:
-            WorkspaceError: no workspace, or a ``pyproject.toml`` that is not TOML.
+            WorkspaceError: no workspace, or a ``pyproject.toml`` that is not TOML or has wrong settings.
         """
         root = (root or find_root()).resolve()
         table, name = _tool_table(root / "pyproject.toml")
@@ -71,6 +75,7 @@ class Settings:
             data=data,
             lake=lake if "://" in lake else str(_absolute(root, lake)),
             mlflow=mlflow or f"sqlite:///{data / 'mlflow' / 'mlflow.db'}",
+            preload=tuple(table.get("preload", ())),
         )
 
     @property
@@ -109,7 +114,7 @@ class Settings:
         return Path(os.environ.get("DAGSTER_HOME") or self.data / "dagster")
 
 
-def _tool_table(pyproject: Path) -> tuple[dict[str, str], str | None]:
+def _tool_table(pyproject: Path) -> tuple[dict[str, Any], str | None]:
     """Return ``[tool.assetbook]`` and the name of the code location."""
     if not pyproject.is_file():
         return {}, None
@@ -118,13 +123,19 @@ def _tool_table(pyproject: Path) -> tuple[dict[str, str], str | None]:
     except tomllib.TOMLDecodeError as error:
         raise WorkspaceError(f"{pyproject} is not valid TOML: {error}") from None
     table = tools.get("assetbook", {})
-    unknown = set(table) - {"data", "lake", "mlflow"}
+    unknown = set(table) - {*_TEXTS, "preload"}
     if unknown:
+        known = ", ".join([*_TEXTS, "preload"])
         raise WorkspaceError(
-            f"{pyproject}: [tool.assetbook] has unknown settings {sorted(unknown)}. Known: data, lake, mlflow."
+            f"{pyproject}: [tool.assetbook] has unknown settings {sorted(unknown)}. Known: {known}."
+        )
+    modules = table.get("preload", [])
+    if not isinstance(modules, list) or not all(isinstance(name, str) and name for name in modules):
+        raise WorkspaceError(
+            f'{pyproject}: [tool.assetbook] preload is {modules!r}. Expected modules by name: ["lightgbm"].'
         )
     name = tools.get("dg", {}).get("project", {}).get("code_location_name")
-    return {str(key): str(value) for key, value in table.items()}, name
+    return {key: value if key == "preload" else str(value) for key, value in table.items()}, name
 
 
 def _absolute(root: Path, path: str | Path) -> Path:

@@ -230,6 +230,13 @@ def test_one_that_hangs_does_not_keep_a_notebook_from_its_end(runner: Runner, se
     assert result.failure.reason == "kernel died"
 
 
+def test_it_imports_what_a_workspace_names(runner: Runner, supply: Supply) -> None:
+    warm.preload_also(["wave"])
+    assert warm.warm_up(runner.root, wait=60)
+    runner.run(["import sys; print('wave' in sys.modules)"])
+    assert runner.recorder.printed() == "True\n"
+
+
 def test_a_library_that_starts_a_thread_is_no_library_for_it(
     runner: Runner,
     supply: Supply,

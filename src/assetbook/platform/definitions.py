@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import dagster as dg
 
 from assetbook.contract import Contract
 from assetbook.declare import TableDeclaration
+from assetbook.execute import warm
 from assetbook.platform import migrations
 from assetbook.platform.broken import broken_asset
 from assetbook.platform.garbage import no_collection
@@ -22,6 +24,8 @@ from assetbook.platform.python_asset import python_asset
 from assetbook.platform.translate import REFUSALS, refusal
 from assetbook.platform.workspace import Workspace
 
+_CODE_SERVERS = frozenset({"grpc", "code-server"})  # commands of Dagster, which `dagster dev` starts
+
 
 def definitions(root: Path | None = None) -> dg.Definitions:
     """Return the Dagster definitions of the workspace at `root`.
@@ -33,7 +37,11 @@ def definitions(root: Path | None = None) -> dg.Definitions:
     """
     migrations.read_once()
     with no_collection():
-        return Linked(Workspace.load(root)).definitions()
+        linked = Linked(Workspace.load(root))
+        found = linked.definitions()
+    if _CODE_SERVERS.intersection(sys.argv) and linked.nodes:  # it runs nothing, but stays
+        warm.warm_up(linked.workspace.settings.root)
+    return found
 
 
 class Linked:

@@ -19,6 +19,7 @@ import dagster as dg
 from assetbook.contract import Contract, read_contracts
 from assetbook.declare import TableDeclaration
 from assetbook.errors import WorkspaceError
+from assetbook.execute import warm
 from assetbook.platform.executor import parallel_notebooks
 from assetbook.platform.modules import (
     DagsterModule,
@@ -63,6 +64,7 @@ class Workspace:
             WorkspaceError: no workspace there, or the deployment's resources cannot be had.
         """
         settings = Settings.load(root)
+        warm.preload_also(settings.preload)
         deployment = _deployment(settings)
         problems: dict[str, str] = {}
         assets = list(import_folder(settings.root, "assets", problems=problems))

@@ -36,8 +36,18 @@ from assetbook.execute.warm.supply import (
     expects_more,
     fork_kernel,
     is_current,
+    preload_also,
     stop,
     warm_up,
 )
 
-__all__ = ["ForkedProcess", "at_stop", "expects_more", "fork_kernel", "is_current", "stop", "warm_up"]
+__all__ = [
+    "ForkedProcess",
+    "at_stop",
+    "expects_more",
+    "fork_kernel",
+    "is_current",
+    "preload_also",
+    "stop",
+    "warm_up",
+]

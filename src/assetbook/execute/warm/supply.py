@@ -51,10 +51,15 @@ class Supply:
     def warm_up(self, folder: Path, *, modules: Iterable[str], wait: float) -> bool:
         """Start it, and wait for it; see `assetbook.execute.warm.warm_up`."""
         with self._lock:
-            self._modules = tuple(dict.fromkeys([*MODULES, *modules]))
+            self._modules = tuple(dict.fromkeys([*self._modules, *modules]))
             self._awaited = True
             server = self._current(self._expected(folder), start=True)
         return server is not None and server.is_ready(patience=wait)
+
+    def preload(self, modules: Iterable[str]) -> None:
+        """Have other libraries imported besides the usual ones; see `assetbook.execute.warm.preload_also`."""
+        with self._lock:
+            self._modules = tuple(dict.fromkeys([*MODULES, *modules]))
 
     def fork(self, launch: Launch, *, start: bool) -> ForkedProcess | None:
         """Return a process for a kernel; see `assetbook.execute.warm.fork_kernel`."""
@@ -206,6 +211,15 @@ def warm_up(root: Path, *, modules: Iterable[str] = (), wait: float = 0.0) -> bo
         WorkspaceError: a wrong value of ``ASSETBOOK_STAY``.
     """
     return _enabled() and _SUPPLY.warm_up(root.resolve(), modules=modules, wait=wait)
+
+
+def preload_also(modules: Iterable[str]) -> None:
+    """Say which libraries the fork server of this process imports besides `assetbook.execute.warm.preload.MODULES`.
+
+    Args:
+        modules: only such as start no threads when they are imported; with others kernels are fresh, and say so.
+    """
+    _SUPPLY.preload(modules)
 
 
 def fork_kernel(launch: Launch, *, start: bool = False) -> ForkedProcess | None:
