@@ -290,8 +290,8 @@ def test_validate_is_strict(annotation: str, value: Any, says: str) -> None:
         ("Any", "NaN", "NaN"),
     ],
 )
-def test_from_text_reads_the_command_line(annotation: str, text: str, expected: Any) -> None:
-    found = parameter(annotation).from_text(text)
+def test_a_text_of_the_command_line_is_read(annotation: str, text: str, expected: Any) -> None:
+    found = parameter(annotation).type.parse(text)
     assert found == expected
     assert type(found) is type(expected)
 
@@ -312,10 +312,13 @@ def test_from_text_reads_the_command_line(annotation: str, text: str, expected: 
         ("int | None", "x", "p=200"),
     ],
 )
-def test_from_text_shows_an_example_of_what_it_expects(annotation: str, text: str, example: str) -> None:
+def test_a_text_that_is_no_value_is_refused_and_there_is_an_example_of_one(
+    annotation: str, text: str, example: str
+) -> None:
+    kind = parameter(annotation).type
     with pytest.raises(ParameterError) as caught:
-        parameter(annotation).from_text(text)
-    assert example in str(caught.value)
+        kind.parse(text)
+    assert example in f"{caught.value}. p={kind.example}"
 
 
 SCALARS: dict[TypeSpec, st.SearchStrategy[Any]] = {
@@ -355,10 +358,10 @@ def test_validate_gives_back_what_went_through_json(typed: tuple[TypeSpec, Any])
 
 
 @given(typed_values())
-def test_from_text_reads_the_json_of_every_value(typed: tuple[TypeSpec, Any]) -> None:
+def test_the_json_of_every_value_is_read(typed: tuple[TypeSpec, Any]) -> None:
     kind, value = typed
     one = Parameter("p", TypeSpec("list", (kind,)), None)
-    assert one.from_text(json.dumps(one.to_config([value]))) == [value]
+    assert one.type.parse(json.dumps(one.to_config([value]))) == [value]
 
 
 @given(typed_values())

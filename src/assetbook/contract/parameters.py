@@ -59,20 +59,6 @@ class Parameter:
                 raise
             return self.validate(f"{key}-01")
 
-    def from_text(self, text: str) -> Any:
-        """Return the value that a text of the command line stands for.
-
-        Lists and dicts are JSON or separated by commas, dates ISO, None is "none".
-
-        Raises:
-            ParameterError: the text stands for no value of the type; the message shows one that does.
-        """
-        try:
-            return self.type.parse(text)
-        except ParameterError as error:
-            example = f"{self.name}={self.type.example}"
-            raise ParameterError(f"Parameter {self.name!r}: {error}. Write {example!r}, say.") from None
-
     def to_config(self, value: Any) -> Any:
         """Return a value as JSON has it; `validate` gives it back."""
         return to_config(value)

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 
 import assetbook
+from assetbook.threads import end_idle_threads
 
 # Left out: polars, which starts a thread while it is imported, and mlflow, which imports it; what else mlflow
 # needs is here.
@@ -63,17 +64,7 @@ def preload() -> None:
     for name in unset:
         del os.environ[name]
     _exercise()
-    _end_threads()
-
-
-def threads() -> list[str]:
-    """Return the names of this process's threads, those of libraries too."""
-    tasks = "/proc/self/task"
-    names = []
-    for task in os.listdir(tasks):  # noqa: PTH208 - no Path for each fork
-        with open(f"{tasks}/{task}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            names.append(file.read().strip())
-    return names
+    end_idle_threads()
 
 
 def _ours() -> Iterator[str]:
@@ -92,11 +83,3 @@ def _exercise() -> None:
     migrations.read_now()
     environment()
     html.prepare()
-
-
-def _end_threads() -> None:
-    """Let OpenBLAS end the threads that wait for work: it does so at a fork, and starts them when needed."""
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0)
-    os.waitpid(pid, 0)

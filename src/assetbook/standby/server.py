@@ -21,7 +21,8 @@ from assetbook import resident
 from assetbook.standby import child
 from assetbook.standby.order import DESCRIPTORS, message
 from assetbook.standby.origin import origin, places
-from assetbook.standby.preload import preload, threads
+from assetbook.standby.preload import preload
+from assetbook.threads import threads
 
 _SIZE = 4096
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import traceback
 from collections.abc import Iterable
 
 from assetbook.execute.warm.exercise import exercise
+from assetbook.threads import end_idle_threads
 
 # Left out: polars, which starts a thread while it is imported, and mlflow, which imports it; what else mlflow
 # needs is here.
@@ -49,27 +49,9 @@ def preload(modules: Iterable[str]) -> None:
         except Exception:  # noqa: BLE001 - as above; it is told in the log of the fork server
             traceback.print_exc()
     exercise()
-    _end_threads()
-
-
-def threads() -> list[str]:
-    """Return the names of this process's threads, those of libraries too."""
-    tasks = "/proc/self/task"
-    names = []
-    for task in os.listdir(tasks):  # noqa: PTH208 - no Path for each fork
-        with open(f"{tasks}/{task}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            names.append(file.read().strip())
-    return names
+    end_idle_threads()
 
 
 def imported() -> list[str]:
     """Return the top-level names of all modules that are imported now."""
     return sorted({name.partition(".")[0] for name in sys.modules if name != "__main__"})
-
-
-def _end_threads() -> None:
-    """Let OpenBLAS end the threads that wait for work: it does so at a fork, and starts them when needed."""
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0)
-    os.waitpid(pid, 0)

@@ -23,8 +23,9 @@ import psutil
 
 from assetbook import resident
 from assetbook.execute.warm import child
-from assetbook.execute.warm.preload import imported, preload, threads
+from assetbook.execute.warm.preload import imported, preload
 from assetbook.execute.warm.wire import DESCRIPTORS, REQUEST_SIZE, say
+from assetbook.threads import threads
 
 _ROUNDS = 500  # a process may start another one while it is being ended
 _PAUSE = 0.005
