@@ -30,11 +30,12 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     """
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    warm = {"ASSETBOOK_STAY": "300"}  # seconds; longer than a round
     places = {"TMPDIR": "tmp", "IPYTHONDIR": "ipython"}
     places |= {f"JUPYTER_{kind}_DIR": f"jupyter-{kind.lower()}" for kind in ("DATA", "CONFIG", "RUNTIME")}
     for place in places.values():
         (folder / place).mkdir(exist_ok=True)
-    return {**kept, **threads, **{name: str(folder / place) for name, place in places.items()}, **variables}
+    return {**kept, **threads, **warm, **{name: str(folder / place) for name, place in places.items()}, **variables}
 
 
 def dagster_home(folder: Path) -> Path:

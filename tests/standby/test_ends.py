@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import dagster as dg
+import psutil
 import pytest
 
 from assetbook import resident
@@ -309,3 +310,9 @@ def test_the_server_has_no_secrets(place, slow, call):
     variables = dict(item.split("=", 1) for item in text.split("\0") if item)
     assert "hidden" not in text
     assert variables["OTEL_SERVICE_NAME"] == place.environment["OTEL_SERVICE_NAME"]
+
+
+def test_a_variable_that_polars_sets_gives_the_server_no_threads(place):
+    variables = {**place.environment, "_RJEM_MALLOC_CONF": "dirty_decay_ms:500"}
+    with Standby(variables, place.place).start() as server:
+        assert psutil.Process(server.pid).num_threads() == 1

@@ -52,8 +52,8 @@ _NOT_OURS = ("assetbook.standby.", "assetbook.execute.warm.serving", "assetbook.
 
 def preload() -> None:
     """Import the modules that are installed; what is broken is said by the command that needs it."""
-    unset = [name for name in _WITHOUT_THREADS if name not in os.environ]
-    os.environ.update({name: _WITHOUT_THREADS[name] for name in unset})
+    before = {name: os.environ.get(name) for name in _WITHOUT_THREADS}
+    os.environ.update(_WITHOUT_THREADS)
     for name in (*LIBRARIES, *_ours()):
         try:
             importlib.import_module(name)
@@ -61,8 +61,11 @@ def preload() -> None:
             continue
         except Exception:  # noqa: BLE001 - as above; it is told where the server was started by hand
             traceback.print_exc()
-    for name in unset:
-        del os.environ[name]
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
     _exercise()
     end_idle_threads()
 
