@@ -3,6 +3,7 @@
 # No `from __future__ import annotations` here: Dagster reads the annotation of `context` itself.
 
 from collections.abc import Iterator
+from inspect import Parameter, Signature
 from typing import Any
 
 import dagster as dg
@@ -24,6 +25,10 @@ KINDS: dict[str, set[str]] = {
     "model": {"jupyter", "mlflow"},
     "report": {"jupyter"},
 }
+_SIGNATURE = Signature(  # Dagster asks each function for it sixteen times
+    [Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=dg.AssetExecutionContext)],
+    return_annotation=Iterator[Any],
+)
 
 
 def notebook_asset(node: NotebookNode, *, resource_keys: set[str]) -> dg.AssetsDefinition:
@@ -43,7 +48,12 @@ def notebook_asset(node: NotebookNode, *, resource_keys: set[str]) -> dg.AssetsD
     )
     parameters = [p for p in contract.parameters if p.name != bound]
 
-    @dg.multi_asset(
+    def _run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        run_key(context, partitions)  # refuses a run for a range of partitions
+        yield from run_step(node, context)
+
+    _run.__signature__ = _SIGNATURE  # type: ignore[attr-defined]
+    return dg.multi_asset(
         name=node.op_name,
         specs=[_spec(node, output) for output in contract.outputs],
         check_specs=_check_specs(node),
@@ -54,12 +64,7 @@ def notebook_asset(node: NotebookNode, *, resource_keys: set[str]) -> dg.AssetsD
         required_resource_keys=resource_keys,
         op_tags={KERNEL_TAG: "true"},
         can_subset=False,
-    )
-    def _run(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        run_key(context, partitions)  # refuses a run for a range of partitions
-        yield from run_step(node, context)
-
-    return _run
+    )(_run)
 
 
 def _spec(node: NotebookNode, output: Output) -> dg.AssetSpec:
