@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -251,17 +252,34 @@ def test_clients_that_say_nothing_or_nonsense_disturb_nobody(slow, served, call)
 
 def test_nothing_is_left_of_commands(slow, served, call):
     call("ls", env=served.environment)
-    before = open_files(served.pid)
+    server = served.pid
+    before = settled(server)
 
     for _ in range(5):
         call("ls", env=served.environment)
 
-    wait_for(lambda: open_files(served.pid) == before, "the server to forget its clients")
+    wait_for(lambda: open_files(server) == before, "the server to forget its clients")
     assert not children(served.pid)
 
 
+def settled(number):
+    """Return the open files of a process that has forgotten its last client: it looks the same for a while."""
+    found = []
+
+    def same():
+        found.append(open_files(number))
+        return len(found) > 10 and all(one == found[-1] for one in found[-10:])
+
+    wait_for(same, "the server to come to rest")
+    return found[-1]
+
+
 def open_files(number):
-    return sorted(str(file.readlink()).split(":")[0] for file in Path(f"/proc/{number}/fd").iterdir())
+    found = []
+    for file in Path(f"/proc/{number}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed by now
+            found.append(str(file.readlink()).split(":")[0])
+    return sorted(found)
 
 
 def children(number):
