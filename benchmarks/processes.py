@@ -35,7 +35,13 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     places |= {f"JUPYTER_{kind}_DIR": f"jupyter-{kind.lower()}" for kind in ("DATA", "CONFIG", "RUNTIME")}
     for place in places.values():
         (folder / place).mkdir(exist_ok=True)
-    return {**kept, **threads, **warm, **{name: str(folder / place) for name, place in places.items()}, **variables}
+    return {
+        **kept,
+        **threads,
+        **warm,
+        **{name: str(folder / place) for name, place in places.items()},
+        **variables,
+    }
 
 
 def dagster_home(folder: Path) -> Path:
