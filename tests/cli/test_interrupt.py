@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 
@@ -14,9 +12,9 @@ import psutil
 import pytest
 
 from tests.cli.conftest import COMMAND, environment, start
+from tests.terminal import ctrl_c
 
 PATIENCE = 60  # seconds for a busy machine; each wait ends as soon as it can
-IN_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 SLOW = [
     "import os, subprocess, sys, time\nimport assetbook as ab, pandas as pd",
     "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])",
@@ -63,22 +61,11 @@ def check_nothing_is_left(space, numbers, *, status="CANCELED") -> None:
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_ctrl_c_at_a_terminal_ends_all_and_gives_the_terminal_back(slow, times):
-    with subprocess.Popen(
-        [sys.executable, "-c", IN_TERMINAL, *COMMAND, "run"],
-        cwd=slow.root,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as terminal:
-        assert terminal.stdin
-        assert terminal.stdout
-        numbers = processes(slow)
-        for _ in range(times):
-            terminal.stdin.write(b"\x03")
-            terminal.stdin.flush()
-        shown = terminal.stdout.read().decode()
+    code, shown, numbers = ctrl_c(
+        [*COMMAND, "run"], cwd=slow.root, env=environment(), times=times, when=lambda: processes(slow)
+    )
 
-    assert terminal.returncode == 130
+    assert code == 130
     assert "cell 4 of 4" in shown
     assert "Stopped" in shown
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is back

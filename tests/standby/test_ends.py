@@ -28,8 +28,8 @@ from tests.standby.conftest import (
     read_json,
     wait_for,
 )
+from tests.terminal import ctrl_c
 
-IN_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 SLOW = [
     "import os, time",
     "open('processes', 'w').write(f'{os.getpid()}\\n')\ntime.sleep(600)",
@@ -69,23 +69,12 @@ def states(space):
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_at_a_terminal_ends_the_command_and_gives_the_terminal_back(slow, served, times):
-    with subprocess.Popen(
-        [sys.executable, "-c", IN_TERMINAL, *COMMAND, "run"],
-        cwd=slow.root,
-        env=served.environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as terminal:
-        assert terminal.stdin
-        assert terminal.stdout
-        own = kernel(slow)
-        for _ in range(times):
-            terminal.stdin.write(b"\x03")
-            terminal.stdin.flush()
-        shown = terminal.stdout.read().decode()
+    code, shown, own = ctrl_c(
+        [*COMMAND, "run"], cwd=slow.root, env=served.environment, times=times, when=lambda: kernel(slow)
+    )
 
     assert command(slow)[1] == served.pid
-    assert terminal.returncode == 130
+    assert code == 130
     assert "Stopped" in shown
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is back
     assert "Traceback" not in shown
