@@ -68,7 +68,8 @@ def descriptors(pid: int) -> list[str]:
 
 def waiting() -> Kernel:
     """Return the kernel that waits for the next notebook."""
-    kernel: Kernel = wait_until(lambda: (found := reserve._RESERVE._next) and found.kernel, "no kernel waits")
+    found = wait_until(lambda: reserve._RESERVE._next, "no kernel waits")
+    kernel: Kernel = found.started.result(timeout=60)
     return kernel
 
 

@@ -5,7 +5,7 @@ Knows nothing of Dagster. `notebook_run` is the whole of it; the rest is data.
 
 from assetbook.execute.failure import CellFailure
 from assetbook.execute.model import CellRun, Figure, NotebookJob, NotebookResult, Observer
-from assetbook.execute.run import notebook_run, run_notebook
+from assetbook.execute.run import notebook_run, prepare_kernel, run_notebook
 
 __all__ = [
     "CellFailure",
@@ -15,5 +15,6 @@ __all__ = [
     "NotebookResult",
     "Observer",
     "notebook_run",
+    "prepare_kernel",
     "run_notebook",
 ]

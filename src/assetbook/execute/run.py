@@ -88,6 +88,18 @@ def notebook_run(job: NotebookJob, *, observer: Observer) -> Iterator[NotebookRe
         )
 
 
+def prepare_kernel(root: Path) -> None:
+    """Have a kernel started for a notebook that is about to be run; nothing happens where there are no warm ones.
+
+    Args:
+        root: the workspace folder.
+    """
+    _import()
+    from assetbook.execute.reserve import prepare_kernel
+
+    prepare_kernel(root.resolve())
+
+
 def _import() -> None:
     """Import what runs notebooks, one thread at a time: papermill and Jupyter import each other in circles."""
     with _IMPORTING:

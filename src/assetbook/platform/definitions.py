@@ -11,7 +11,6 @@ import dagster as dg
 from assetbook.contract import Contract
 from assetbook.declare import TableDeclaration
 from assetbook.execute import warm
-from assetbook.platform import migrations
 from assetbook.platform.broken import broken_asset
 from assetbook.platform.garbage import no_collection
 from assetbook.platform.linking import Links
@@ -35,7 +34,12 @@ def definitions(root: Path | None = None) -> dg.Definitions:
     Raises:
         WorkspaceError: the folder is no workspace, or its resources cannot be had.
     """
-    migrations.read_once()
+    if (
+        "dagster._core.storage.sql" in sys.modules
+    ):  # a process that runs something; a code server need not import it
+        from assetbook.platform import storages
+
+        storages.keep()
     with no_collection():
         linked = Linked(Workspace.load(root))
         found = linked.definitions()

@@ -14,7 +14,6 @@ from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
 from filelock import FileLock
 
 from assetbook.errors import WorkspaceError
-from assetbook.platform import migrations
 from assetbook.settings import Settings
 
 HOST_TAG = "assetbook/host"
@@ -59,7 +58,9 @@ def open_instance(settings: Settings) -> DagsterInstance:
             "DAGSTER_HOME or ASSETBOOK_DATA to another folder."
         ) from error
     os.environ["DAGSTER_HOME"] = str(home)
-    migrations.read_once()
+    from assetbook.platform import storages
+
+    storages.keep()
     try:
         with FileLock(home / ".assetbook.lock"):  # two that make its databases at once break them for good
             return DagsterInstance.get()

@@ -26,7 +26,9 @@ from dagster._core.execution.context_creation_job import (
 from dagster._core.execution.execute_in_process import merge_run_tags
 from dagster._core.execution.plan.plan import ExecutionPlan
 
+from assetbook.execute import prepare_kernel, warm
 from assetbook.execute.frames import told
+from assetbook.execute.kernel import DEFAULT
 from assetbook.platform.executor import executor_for
 from assetbook.platform.instance import process_tags, user
 from assetbook.platform.observer import following
@@ -90,7 +92,7 @@ class Runner:
 
     def _start_batches(self, plan: Plan) -> None:
         while len(self._running) < self._room.limit and (tasks := plan.next_batch()):
-            _warm_up(plan)
+            _prepare_kernels(plan, tasks)
             try:
                 batch = self._batch(tasks, plan.parameters)
             except dg.DagsterInvalidConfigError as error:  # an asset of Dagster's own that has no defaults
@@ -195,13 +197,14 @@ def _configured_once(instance: DagsterInstance) -> DagsterInstance:
     return instance
 
 
-def _warm_up(plan: Plan) -> None:
-    """Let the libraries of warm kernels be imported while other work goes on, where several notebooks follow."""
-    from assetbook.execute.warm import warm_up
-
+def _prepare_kernels(plan: Plan, tasks: list[Planned]) -> None:
+    """Have a kernel started while the run of these tasks is recorded; have warm ones where several notebooks follow."""
     nodes = [p.task.unit.node for p in plan.tasks if not p.finished and p.task.unit.node]
     if len(nodes) > 1:
-        warm_up(nodes[0].settings.root)
+        warm.warm_up(nodes[0].settings.root)
+    chosen = [p.task.unit.node.contract.kernel for p in tasks if p.task.unit.node]
+    if any((kernel or "") in DEFAULT for kernel in chosen):
+        prepare_kernel(nodes[0].settings.root)
 
 
 def _conclude(tasks: list[Planned], plan: Plan, events: list[DagsterEvent]) -> None:

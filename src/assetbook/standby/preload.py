@@ -79,10 +79,10 @@ def _ours() -> Iterator[str]:
 def _exercise() -> None:
     """Do once what the first run of a process would have to."""
     from assetbook.execute import html
-    from assetbook.platform import migrations
+    from assetbook.platform import storages
     from assetbook.record import environment
 
-    migrations.read_once()
-    migrations.read_now()
+    storages.keep()
+    storages.read_migrations()
     environment()
     html.prepare()

@@ -78,6 +78,10 @@ class Supply:
                     self._replace(useless=error.is_lasting)
             return None
 
+    def has(self, environment: Mapping[str, str], folder: Path) -> bool:
+        """Tell whether there is a fork server; see `assetbook.execute.warm.is_ready`."""
+        return self._usable(environment, folder, start=False) is not None
+
     def is_current(self, process: object, environment: Mapping[str, str], folder: Path) -> bool:
         """Tell whether a process is as it would be forked today; see `assetbook.execute.warm.is_current`."""
         server = self._usable(environment, folder, start=False)
@@ -234,6 +238,20 @@ def fork_kernel(launch: Launch, *, start: bool = False) -> ForkedProcess | None:
         WorkspaceError: a wrong value of ``ASSETBOOK_STAY``.
     """
     return _SUPPLY.fork(launch, start=start) if _enabled() else None
+
+
+def is_ready(*, environment: Mapping[str, str], folder: Path) -> bool:
+    """Tell whether a kernel would be a warm one; where `warm_up` was called, this waits for the fork server.
+
+    Args:
+        environment: its variables.
+        folder: its working folder.
+
+    Raises:
+        RunError: a wrong value of ``ASSETBOOK_KERNELS``.
+        WorkspaceError: a wrong value of ``ASSETBOOK_STAY``.
+    """
+    return _enabled() and _SUPPLY.has(environment, folder)
 
 
 def is_current(process: object, *, environment: Mapping[str, str], folder: Path) -> bool:
