@@ -315,6 +315,8 @@ def test_columns_of_a_schema(schema: Any) -> None:
         "description": "minutes",
         "nullable": False,
         "unique": False,
+        "sensitive": False,
+        "pattern": False,
         "checks": ["greater_than_or_equal_to(0)"],
     }
     assert origin["nullable"]

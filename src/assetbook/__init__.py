@@ -18,6 +18,7 @@ from assetbook.errors import AssetbookError
 if TYPE_CHECKING:
     from datetime import date
 
+    from assetbook.component import NotebookAssets as NotebookAssets
     from assetbook.session import Session
 
     __version__: str
@@ -35,16 +36,27 @@ __all__ = [
     "table",
 ]
 
+_COMPONENT = "NotebookAssets"  # for `dg`, which asks `dir`; where no Dagster is, it is not shown
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> Any:
     if name == "__version__":  # looked up when asked for: the metadata reader is slow to import
         from importlib.metadata import version
 
         return version("assetbook")
+    if name == _COMPONENT:  # on the platform side only: it imports Dagster
+        from assetbook.component import NotebookAssets
+
+        return NotebookAssets
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    import sys
+
+    return sorted([*globals(), *([_COMPONENT] if "dagster" in sys.modules else [])])
 
 
 def _own_errors_without_traceback(function: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -288,12 +300,12 @@ def _let_jupyter_find_the_workspace() -> None:
     if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
         return
     from assetbook.session.context import VARIABLE
-    from assetbook.settings import find_root
+    from assetbook.settings import find_import_root
 
     if VARIABLE in os.environ:
         return
     with suppress(AssetbookError):  # no workspace here: the first call says so
-        root = str(find_root())
+        root = str(find_import_root())
         if root not in sys.path:
             sys.path.insert(0, root)
 

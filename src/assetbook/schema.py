@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Literal
 
 from assetbook.coercion import watched
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FAILURE_COLUMNS = ("column", "check", "value", "row")
+SENSITIVE = "sensitive"  # in the metadata of a pandera field: its values are shown to nobody
+MASK = "•••"  # what is shown instead
 _SHOWN = 10  # checks listed in a summary
 _WORDS = {
     "not_nullable": "not null",
@@ -64,6 +67,7 @@ def validate(frame: Any, schema: Any, *, name: str) -> ValidatedTable:
     library = _library(wanted)
     given = _in_library(frame, library, name=name)
     coerced, cases = _validated(wanted, given)
+    _hide(cases, wanted, given)
     title = _title(schema, wanted)
     if not cases:
         rows, columns = coerced.shape
@@ -74,9 +78,10 @@ def validate(frame: Any, schema: Any, *, name: str) -> ValidatedTable:
 
 
 def column_schema(schema: Any) -> list[dict[str, Any]]:
-    """Return what a schema says of each column: name, type, description, nullable, unique, checks.
+    """Return what a schema says of each column: name, type, description, nullable, unique, sensitive, pattern, checks.
 
-    Levels of a named index come first: the lake keeps them as columns.
+    `pattern` says that the name is one, which stands for several columns. Levels of a named index come first:
+    the lake keeps them as columns.
 
     Raises:
         SchemaError: `schema` is no schema, or cannot be built.
@@ -90,10 +95,49 @@ def column_schema(schema: Any) -> list[dict[str, Any]]:
             "description": column.description,
             "nullable": bool(column.nullable),
             "unique": bool(column.unique),
+            "sensitive": bool((column.metadata or {}).get(SENSITIVE)),
+            "pattern": bool(getattr(column, "regex", False)),
             "checks": [_check_name(check) for check in column.checks],
         }
         for name, column in columns
     ]
+
+
+def sensitive_columns(schema: Any, columns: Iterable[str]) -> frozenset[str]:
+    """Return those of a table's columns that the schema declares sensitive: ``pa.Field(metadata={"sensitive": True})``.
+
+    Args:
+        schema: a pandera model or schema; None declares nothing.
+        columns: of the table; a field of the schema may stand for several.
+
+    Raises:
+        SchemaError: `schema` is no schema, or cannot be built.
+    """
+    if schema is None:
+        return frozenset()
+    wanted = _schema_object(schema)
+    declared = [
+        (str(name), bool(getattr(column, "regex", False)))
+        for name, column in [*_index_levels(wanted), *wanted.columns.items()]
+        if (column.metadata or {}).get(SENSITIVE)
+    ]
+    return frozenset(
+        column
+        for column in columns
+        if any(re.match(name, str(column)) if is_pattern else name == column for name, is_pattern in declared)
+    )
+
+
+def table_notes(schema: Any) -> tuple[str, list[str]]:
+    """Return what a schema says of a row of the table, and what must hold for all of its rows, in words.
+
+    Raises:
+        SchemaError: `schema` is no schema, or cannot be built.
+    """
+    wanted = _schema_object(schema)
+    unique = [f"unique together: {', '.join(map(str, wanted.unique))}"] if wanted.unique else []
+    checks = [str(check.description or check.title or _check_name(check)) for check in wanted.checks]
+    return cleandoc(wanted.description or ""), unique + checks
 
 
 def _index_levels(schema: Any) -> list[tuple[str, Any]]:
@@ -197,6 +241,18 @@ def _validated(schema: Any, frame: Any) -> tuple[Any, list[dict[str, Any]]]:
 
 def _plainly(cases: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{key: _plain(value) for key, value in case.items()} for case in cases]
+
+
+def _hide(cases: Iterable[dict[str, Any]], schema: Any, frame: Any) -> None:
+    """Mask the values of sensitive columns, and values of which it cannot be told what columns they are of."""
+    levels = [name for name, _ in _index_levels(schema)]
+    known = {*levels, *frame.columns}
+    sensitive = sensitive_columns(schema, known)
+    for case in cases if sensitive else ():
+        if case["value"] is not None and (case["column"] in sensitive or case["column"] not in known):
+            case["value"] = MASK
+        if case["row"] is not None and not sensitive.isdisjoint(levels):  # what pandas calls the row
+            case["row"] = MASK
 
 
 def _missing_columns(schema: Any, frame: Any) -> list[str]:

@@ -151,7 +151,8 @@ def test_the_materialization_tells_of_the_table(run: Run, lake: Lake, instance: 
     assert metadata["dagster/uri"] == version.uri
     assert metadata["lake version"] == 0
     assert metadata["size (bytes)"] == Path(version.files[0]).stat().st_size
-    assert metadata["preview"].splitlines()[0] == "| origin | delay |"
+    preview = done.metadata["preview"]
+    assert [record.data for record in preview.records] == FRAME.to_dict("records")
     columns = {column.name: column.type for column in metadata["dagster/column_schema"].columns}
     assert columns == {"origin": "string", "delay": "int64"}
     assert done.tags is not None

@@ -159,21 +159,18 @@ def test_the_parameter_that_receives_the_partition_is_not_in_the_form(form):
     assert list(form("month: str = '2020-01'", "count: int = 1", cells=cells).fields) == ["count"]
 
 
-def test_what_only_the_parameter_can_check_fails_before_the_kernel_starts(workspace, open_space):
+def test_what_only_the_parameter_can_check_is_refused_before_the_run_begins(workspace, open_space):
     workspace.notebook(
-        "numbers",
-        [*CELLS, "ab.asset(retries=2)"],
-        parameters=IMPORTS + "day: date = date(2020, 1, 31)\nlevel: Literal[1, 2] = 1",
+        "numbers", CELLS, parameters=IMPORTS + "day: date = date(2020, 1, 31)\nlevel: Literal[1, 2] = 1"
     )
     space = open_space()
 
-    result = space.run(config={"numbers": {"day": "31.1.2020", "level": 3}})
+    with pytest.raises(dg.DagsterInvalidConfigError) as refused:
+        space.run(config={"numbers": {"day": "31.1.2020", "level": 3}})
 
-    assert failure_of(result) == (
-        "notebooks/numbers.ipynb: Parameter 'day': expected date, such as 2013-01-31, found '31.1.2020'.\n"
-        "notebooks/numbers.ipynb: Parameter 'level': expected one of 1, 2, found 3."
-    )
-    assert not [e for e in result.all_events if e.event_type is dg.DagsterEventType.STEP_UP_FOR_RETRY]
+    assert "Parameter 'day': expected date, such as 2013-01-31, found '31.1.2020'." in str(refused.value)
+    assert "Parameter 'level': expected one of 1, 2, found 3." in str(refused.value)
+    assert not space.instance.get_runs()
     assert not list(space.settings.records.rglob("*.ipynb"))
 
 

@@ -67,8 +67,10 @@ def test_a_run_reads_the_versions_of_its_start(workspace, open_space):
         "version": 0,
         "data_version": pinned.data_version,
         "rows": 3,
+        "run_id": pinned.run_id,
         "read": [0, 1],
     }
+    assert pinned.run_id in space.latest("reader").metadata["inputs"].value
     told = space.latest("reader").metadata["assetbook/inputs"].value
     assert told["numbers"]["data_version"] == pinned.data_version
 
@@ -157,7 +159,7 @@ def test_dagster_is_told_all_of_a_good_run_and_not_more_than_it_can_hold(workspa
     assert result.success, failure_of(result)
     made = space.latest("delays")
     facts = made.metadata
-    assert facts["preview"].value.splitlines()[2] == "| 1 | JFK |"
+    assert facts["preview"].records[0].data == {"minutes": 1.0, "airport": "JFK"}
     columns = {c.name: c for c in facts["dagster/column_schema"].value.columns}
     assert columns["minutes"].description == "how late, in minutes"
     assert columns["airport"].constraints.unique
@@ -165,9 +167,13 @@ def test_dagster_is_told_all_of_a_good_run_and_not_more_than_it_can_hold(workspa
     assert isinstance(facts["peak memory (MB)"].value, float)
     assert facts["why"].value == "user launched by hand"
     assert facts["record"].value == str(folder_of(space, "delays"))
-    assert facts["open notebook"].value.startswith("/notebook?path=%2F")
-    assert [n for n in facts if n.startswith("figure")] == ["figure 1", "figure 2", "figure 3", "figure 4"]
-    assert facts["figure 1"].value.startswith("![cell 2](data:image/png;base64,")
+    page = facts["open notebook"].value
+    assert page.startswith("/notebook?path=")
+    pictures = facts["figures"].value.split("\n\n")
+    assert pictures[0] == f"![Figure of cell 2]({page}&figure=1)"
+    assert len(pictures) == 4
+    assert facts["share (late)"].value == 0.25
+    assert [row.data["cell"] for row in facts["slowest cells"].records]
 
     event = space.instance.get_latest_materialization_event(dg.AssetKey("delays"))
     newest = space.instance.fetch_materializations(dg.AssetKey("delays"), limit=1).records[0]

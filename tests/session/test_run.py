@@ -149,7 +149,7 @@ class TestSave:
         lake = Lake(run.context.lake)
         assert not lake.exists("flight_features")
         [event] = run.events("save")
-        assert event["preview"].splitlines()[2] == "| EWR | 1 |"
+        assert event["preview"] == [{"origin": "EWR", "delay": 1.0}, {"origin": "JFK", "delay": 2.0}]
         assert [column["name"] for column in event["columns"]] == ["origin", "delay"]
         assert event["schema"] is None
         [published] = lake.publish([StagedTable.from_json(event["staged"])], stamp={"run_id": "1"})

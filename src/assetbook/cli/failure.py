@@ -9,9 +9,8 @@ if TYPE_CHECKING:
 
 
 def print_failure(out: Console, message: str) -> None:
-    """Print a message without the fences that Dagster's pages need around code; the failing line stands out."""
+    """Print a message, in which the failing line stands out."""
     from rich.text import Text
 
     for line in message.splitlines():
-        if not line.startswith("```"):
-            out.print(Text(line, style="bold red" if line.startswith("→ ") else ""), soft_wrap=True)
+        out.print(Text(line, style="bold red" if line.startswith("→ ") else ""), soft_wrap=True)

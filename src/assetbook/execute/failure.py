@@ -66,12 +66,11 @@ class CellFailure:
         return f"{where}, line {self.line}" if self.line else where
 
     def message(self) -> str:
-        """Return what a person must know, as Markdown that reads well as plain text too."""
-        code = f"```python\n{self.marked_source()}\n```" if self.source.strip() else ""
-        excerpt = f"```\n{self.excerpt}\n```" if self.excerpt else ""
+        """Return what a person must know, as the plain text that a terminal and Dagster's pages show."""
+        code = self.marked_source() if self.source.strip() else ""
         headline = f"{self.notebook}, {self.place}: {self.error}"
         saved = f"The executed notebook: {self.saved}"
-        return "\n\n".join(filter(None, [headline, self.hint, code, excerpt, saved]))
+        return "\n\n".join(filter(None, [headline, self.hint, code, self.excerpt, saved]))
 
     def marked_source(self) -> str:
         """Return the cell with line numbers and an arrow at the failing line; a long cell is shown around it."""

@@ -88,6 +88,13 @@ class Figure(TypedDict):
     png_base64: str
 
 
+class Shown(TypedDict):
+    """A table that a cell showed, as text."""
+
+    cell: int
+    text: str
+
+
 @dataclass(frozen=True)
 class NotebookResult:
     """What a run gave.
@@ -100,6 +107,8 @@ class NotebookResult:
         started: ISO 8601 in UTC.
         finished: likewise.
         figures: the first pictures, in order.
+        tables: the first tables, in order.
+        sources: the code of each numbered cell.
         peak_memory_mb: of the kernel and its children, in MB (10⁶ bytes); without what is shared.
         shared_memory_mb: what a warm kernel has shared with the fork server from the start: libraries mostly,
             which are in memory once for all kernels; 0 for a fresh one.
@@ -112,6 +121,8 @@ class NotebookResult:
     started: str
     finished: str
     figures: tuple[Figure, ...] = field(default=(), repr=False)
+    tables: tuple[Shown, ...] = field(default=(), repr=False)
+    sources: Mapping[int, str] = field(default_factory=dict, repr=False)
     peak_memory_mb: float = 0.0
     shared_memory_mb: float = 0.0
 

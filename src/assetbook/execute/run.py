@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assetbook.errors import RunError
-from assetbook.execute.model import MB, Figure, NotebookJob, NotebookResult, Observer
+from assetbook.execute.model import MB, Figure, NotebookJob, NotebookResult, Observer, Shown
 from assetbook.execute.redact import Redactor, secret_values
 from assetbook.record import NOTEBOOK
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FIGURES = 20  # pictures in a result
 FIGURE_LIMIT = 4 * MB  # characters of base64 of one of them
+TABLES = 20
+TABLE_LIMIT = 20_000  # characters of one of them
 CONTEXT = "context.json"
 _IMPORTING = threading.Lock()
 
@@ -83,6 +86,8 @@ def notebook_run(job: NotebookJob, *, observer: Observer) -> Iterator[NotebookRe
             started=started,
             finished=_now(),
             figures=tuple(_figures(document)),
+            tables=tuple(_tables(document)),
+            sources={number: document.nb.cells[index].source for index, number in document.numbers.items()},
             peak_memory_mb=round(watchdog.peak / MB, 1),
             shared_memory_mb=round(watchdog.shared / MB, 1),
         )
@@ -203,15 +208,28 @@ def _name(job: NotebookJob) -> str:
 
 
 def _figures(document: Document) -> Iterator[Figure]:
-    pictures = (
+    found = (
         Figure(cell=number, png_base64="".join(output["data"]["image/png"].split()))
-        for index, number in document.numbers.items()
-        for output in document.nb.cells[index].outputs
-        if "image/png" in output.get("data", {})
+        for number, output in _shown(document, "image/png")
     )
-    kept = (picture for picture in pictures if len(picture["png_base64"]) <= FIGURE_LIMIT)
-    for _, picture in zip(range(FIGURES), kept, strict=False):
-        yield picture
+    return islice((picture for picture in found if len(picture["png_base64"]) <= FIGURE_LIMIT), FIGURES)
+
+
+def _tables(document: Document) -> Iterator[Shown]:
+    found = (
+        Shown(cell=number, text=output["data"]["text/plain"])
+        for number, output in _shown(document, "text/html")
+        if "<table" in output["data"]["text/html"] and "text/plain" in output["data"]
+    )
+    return islice((table for table in found if len(table["text"]) <= TABLE_LIMIT), TABLES)
+
+
+def _shown(document: Document, kind: str) -> Iterator[tuple[int, Any]]:
+    """Give the outputs of a kind, each with the number of its cell."""
+    for index, number in document.numbers.items():
+        for output in document.nb.cells[index].outputs:
+            if kind in output.get("data", {}):
+                yield number, output
 
 
 def _now() -> str:

@@ -120,14 +120,11 @@ class Snapshot:
         """Return the absolute paths or URIs of files."""
         return tuple(self.storage.uri(f"{self.location}/{file.path}") for file in files)
 
-    @property
-    def _committed(self) -> str:
-        log = self.delta.history(1)  # empty where another tool has cleaned the log
-        return _iso(log[0]["timestamp"] if log else self.delta.metadata().created_time)
-
     def pin(self) -> TableVersion:
         """Return the snapshot as plain data."""
         group, _, name = self.location.partition("/")
+        log = self.delta.history(1)  # empty where another tool has cleaned the log
+        commit = log[0] if log else {"timestamp": self.delta.metadata().created_time}
         return TableVersion(
             name=name,
             group=group,
@@ -138,8 +135,9 @@ class Snapshot:
             partitions={key: data_version(files) for key, files in self.partitions.items()},
             files=self.uris(self.files),
             partition_files={key: self.uris(files) for key, files in self.partitions.items()},
-            timestamp=self._committed,
+            timestamp=_iso(commit["timestamp"]),
             schema=schema_to_text(self.schema),
+            run_id=commit.get(f"{STAMP}run_id"),
         )
 
 

@@ -26,6 +26,7 @@ class TableVersion:
         partition_files: partition key to its files; empty when not partitioned.
         timestamp: when it was committed, ISO 8601 in UTC.
         schema: the columns with their exact types (see `assetbook.lake.columns.schema_to_text`).
+        run_id: the Dagster run that made this version; None if another tool did.
     """
 
     name: str
@@ -39,6 +40,7 @@ class TableVersion:
     partition_files: Mapping[str, tuple[str, ...]]
     timestamp: str
     schema: str
+    run_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-ready data."""

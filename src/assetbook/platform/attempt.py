@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from assetbook.platform.partitioning import run_key
 from assetbook.platform.pins import PinnedInput, pin_inputs
 from assetbook.platform.registry import Registry
 from assetbook.platform.tracking import MlflowResource
+from assetbook.platform.workspace import resource_names
 from assetbook.session.context import DeclaredCheck, DeclaredOutput, RunContext
 
 
@@ -58,26 +59,33 @@ class Attempt:
         """
         started = time.time()
         partition = _partition(node, context)
-        storage = context.resources.io_manager
+        names = resource_names(node.settings)
+        storage = getattr(context.resources, names.storage)
         lake = Lake(storage.root, storage_options=storage.storage_options)
-        mlflow = getattr(context.resources, "mlflow", None)
+        mlflow = getattr(context.resources, names.mlflow, None)
         folder = node.settings.records / node.record_name / _folder_name(context, started)
         given = dict(context.op_execution_context.op_config or {})
         if node.partitions:
             given[node.partitions.parameter] = partition
+        pin = partial(
+            pin_inputs,
+            partition=partition,
+            lake=lake,
+            registry=Registry(mlflow) if mlflow else None,
+            models=folder / ARTIFACTS,
+        )
+        pinned = pin(node)
+        if node.settings.project:
+            from assetbook.component.elsewhere import pin_elsewhere
+
+            pinned = pin_elsewhere(pinned, node=node, pin=pin, context=context)
         return cls(
             node=node,
             context=context,
             lake=lake,
             mlflow=mlflow,
             parameters=resolve_parameters(node.contract, given),
-            pinned=pin_inputs(
-                node,
-                partition=partition,
-                lake=lake,
-                registry=Registry(mlflow) if mlflow else None,
-                models=folder / ARTIFACTS,
-            ),
+            pinned=pinned,
             folder=folder,
             started=started,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -13,15 +13,17 @@ from assetbook.declare import TableDeclaration
 from assetbook.execute import warm
 from assetbook.platform.broken import broken_asset
 from assetbook.platform.garbage import no_collection
+from assetbook.platform.launch_form import without_form
 from assetbook.platform.linking import Links
 from assetbook.platform.members import Member, foreign_members, notebook_member, table_member
 from assetbook.platform.merging import merge_modules
 from assetbook.platform.naming import first_free, is_free_word, op_names, word
 from assetbook.platform.nodes import NotebookNode, TableNode, group_of
 from assetbook.platform.notebook_asset import notebook_asset
+from assetbook.platform.partitioning import Definition
 from assetbook.platform.python_asset import python_asset
 from assetbook.platform.translate import REFUSALS, refusal
-from assetbook.platform.workspace import Workspace
+from assetbook.platform.workspace import Workspace, resource_names
 
 _CODE_SERVERS = frozenset({"grpc", "code-server"})  # commands of Dagster, which `dagster dev` starts
 
@@ -43,8 +45,7 @@ def definitions(root: Path | None = None) -> dg.Definitions:
     with no_collection():
         linked = Linked(Workspace.load(root))
         found = linked.definitions()
-    if _CODE_SERVERS.intersection(sys.argv) and linked.nodes:  # it runs nothing, but stays
-        warm.warm_up(linked.workspace.settings.root)
+    linked.warm_up()
     return found
 
 
@@ -62,11 +63,11 @@ class Linked:
         root = workspace.settings.root
         self._notebooks = [(contract, notebook_member(contract)) for contract in workspace.contracts]
         self._tables = [(d, table_member(d, root=root)) for d in workspace.declarations]
-        foreign = [member for module in workspace.dagster_modules for member in foreign_members(module)]
-        self.links = Links([*foreign, *(m for _, m in self._tables), *(m for _, m in self._notebooks)])
+        own = [*(m for _, m in self._tables), *(m for _, m in self._notebooks)]
+        self.links = Links([*self._foreign(own), *own])
         taken = {name for module in workspace.dagster_modules for name in module.names}
         taken |= {declaration.name for declaration in workspace.declarations}
-        self._op_names = op_names(workspace.contracts, taken=taken)
+        self._op_names = self._name_computations(taken)
         self._taken = {*taken, *self._op_names.values(), *self.links.givers}
         self.nodes = {
             contract.path: self._notebook_node(contract, member)
@@ -84,13 +85,30 @@ class Linked:
                 *self._broken_modules(workspace.module_problems),
             ],
             sensors=self._automation(),
-            resources=workspace.resources,
+            resources={name: without_form(resource) for name, resource in workspace.resources.items()},
             executor=workspace.executor,
         )
         merged, left_out = merge_modules(own, workspace.dagster_modules)
         if not left_out:
             return merged
         return dg.Definitions.merge(merged, dg.Definitions(assets=list(self._broken_modules(left_out))))
+
+    def warm_up(self) -> None:
+        """Get warm kernels ready in a code server: it runs nothing, but stays."""
+        if _CODE_SERVERS.intersection(sys.argv) and self.nodes:
+            warm.warm_up(self.workspace.settings.root)
+
+    def _foreign(self, own: Sequence[Member]) -> list[Member]:
+        """Return what else gives assets, besides our own members."""
+        return [member for module in self.workspace.dagster_modules for member in foreign_members(module)]
+
+    def _name_computations(self, taken: Collection[str]) -> dict[Path, str]:
+        """Return the name of each notebook's computation, which nothing else may have."""
+        return op_names(self.workspace.contracts, taken=taken)
+
+    def _input_partitions(self, member: Member) -> Mapping[str, Definition]:
+        """Return the partitions of those of a member's inputs that have any."""
+        return self.links.input_partitions(member)
 
     # ---- notebooks
 
@@ -101,14 +119,15 @@ class Linked:
             op_name=self._op_names[contract.path],
             partitions=self.links.partitions(member),
             input_kinds={name: self.links.kinds[name] for name in sorted(inputs)},
-            input_partitions=self.links.input_partitions(member),
+            input_partitions=self._input_partitions(member),
             settings=self.workspace.settings,
         )
 
     def _notebook_asset(self, contract: Contract, member: Member) -> dg.AssetsDefinition:
         messages = [p.message for p in contract.problems] + self.links.problems.get(member.where, [])
         if not messages:
-            resource_keys = {"io_manager", "mlflow"} & set(self.workspace.resources)
+            names = resource_names(self.workspace.settings)
+            resource_keys = {names.storage, names.mlflow} & set(self.workspace.resources)
             try:
                 return notebook_asset(self.nodes[contract.path], resource_keys=resource_keys)
             except REFUSALS as error:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from assetbook.errors import AssetbookError
 from assetbook.lake import Form, Lake, StagedTable, TableVersion
+from assetbook.platform.table_metadata import sensitive, table_metadata
 from assetbook.session.frames import preview
 
 COLUMNS = "columns"  # input metadata: the columns to load
@@ -101,14 +102,18 @@ def _metadata(
     lake: Lake, context: dg.OutputContext, staged: StagedTable, version: TableVersion
 ) -> Mapping[str, Any]:
     head = lake.read(version, partition=staged.partition, as_="arrow", limit=PREVIEW)
+    declared = (context.definition_metadata or {}).get("dagster/column_schema")
+    names = [column["name"] for column in staged.columns]
     metadata: dict[str, Any] = {
         "dagster/row_count": staged.rows,
         "dagster/uri": version.uri,
         "lake version": version.version,
         "size (bytes)": staged.size,
-        "preview": dg.MetadataValue.md(preview(head, rows=PREVIEW)),
+        "preview": table_metadata(
+            preview(head, rows=PREVIEW, hidden=sensitive(declared, names)), columns=names
+        ),
     }
-    if "dagster/column_schema" not in (context.definition_metadata or {}):
+    if declared is None:
         columns = [dg.TableColumn(column["name"], column["type"]) for column in staged.columns]
         metadata["dagster/column_schema"] = dg.TableSchema(columns)
     return metadata

@@ -1,7 +1,7 @@
 """The launch form of a notebook: its parameters as Dagster's run configuration.
 
-Dagster refuses unknown names and most wrong types before anything runs. What its types cannot say, such as a
-date, the field's description says, and `Parameter.validate` checks before the kernel starts.
+Dagster refuses unknown names and most wrong types while they are typed. What its types cannot say, such as a date,
+the field's description says, and `Parameter.validate` refuses when the run is to be launched.
 """
 
 from __future__ import annotations
@@ -10,8 +10,13 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import dagster as dg
+from dagster._config import ConfigType, resolve_to_config_type
+from dagster._config.errors import PostProcessingError
 
 from assetbook.contract import Parameter, TypeSpec
+from assetbook.errors import ParameterError
+from assetbook.platform.io_manager import LakeIOManager
+from assetbook.platform.tracking import MlflowResource
 
 _SCALARS: dict[str, Any] = {
     "str": str,
@@ -37,13 +42,33 @@ def config_schema(
     """
     return {
         p.name: dg.Field(
-            dg.StringSource if _is_secret_text(p, secrets) else _config_type(p.type, f"{owner}.{p.name}"),
+            dg.StringSource
+            if _is_secret_text(p, secrets)
+            else _checked(_config_type(p.type, f"{owner}.{p.name}"), p),
             default_value=p.to_config(p.default),
             is_required=False,
             description=_description(p, secrets),
         )
         for p in parameters
     }
+
+
+def _checked(config_type: Any, parameter: Parameter) -> ConfigType:
+    """Return a config type that refuses, before a run is launched, what only the parameter's own type can tell."""
+    plain = resolve_to_config_type(config_type)
+    checked: ConfigType = object.__new__(type(plain))  # its own `__new__` would give the same one again
+    vars(checked).update(vars(plain))
+
+    def post_process(value: Any) -> Any:
+        given = plain.post_process(value)
+        try:
+            parameter.validate(given)
+        except ParameterError as error:
+            raise PostProcessingError(str(error)) from None
+        return given
+
+    checked.post_process = post_process  # type: ignore[method-assign]
+    return checked
 
 
 def _is_secret_text(parameter: Parameter, secrets: Collection[str]) -> bool:
@@ -100,3 +125,11 @@ def _type_in_words(spec: TypeSpec) -> str:
 
 def _has_dates(spec: TypeSpec) -> bool:
     return spec.kind in ("date", "datetime") or any(_has_dates(arg) for arg in spec.args)
+
+
+def without_form(resource: Any) -> Any:
+    """Return a resource of ours without fields in the launch form: where data goes is fixed, and may hold secrets."""
+    if not isinstance(resource, LakeIOManager | MlflowResource):
+        return resource
+    definition = resource.get_resource_definition()
+    return definition.configured(definition.config_schema.default_value)

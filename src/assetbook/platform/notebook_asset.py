@@ -15,10 +15,12 @@ from assetbook.platform.launch_form import config_schema
 from assetbook.platform.nodes import NotebookNode
 from assetbook.platform.outcome import SCHEMA_CHECK
 from assetbook.platform.partitioning import dependency, run_key
-from assetbook.platform.report import table_column
+from assetbook.platform.report import notebook_url
 from assetbook.platform.step import run_step
 from assetbook.platform.stepthread import KERNEL_TAG
+from assetbook.platform.table_metadata import table_column
 from assetbook.platform.translate import automation_condition, freshness_policy, retry_policy
+from assetbook.platform.workspace import resource_names
 
 KINDS: dict[str, set[str]] = {
     "table": {"jupyter", "deltalake"},
@@ -70,7 +72,7 @@ def notebook_asset(node: NotebookNode, *, resource_keys: set[str]) -> dg.AssetsD
 def _spec(node: NotebookNode, output: Output) -> dg.AssetSpec:
     contract, options = node.contract, node.contract.options
     own = node.partitions.definition if node.partitions else None
-    return dg.AssetSpec(
+    spec = dg.AssetSpec(
         output.name,
         deps=[
             dependency(
@@ -90,11 +92,15 @@ def _spec(node: NotebookNode, output: Output) -> dg.AssetSpec:
         freshness_policy=freshness_policy(options.freshness),
         automation_condition=automation_condition(options.automation),
         metadata={
-            "notebook source": dg.MetadataValue.path(str(node.settings.root / contract.path)),
+            "notebook source": dg.MetadataValue.url(_source_url(node)),
             "dagster/code_references": _code_references(node),
             **_declared_schema(output),
         },
     )
+    if node.settings.project is None:
+        return spec
+    # what takes it as an argument there is given the table of the lake, not what the project's own IO manager has
+    return spec.with_io_manager_key(resource_names(node.settings).storage)
 
 
 def _description(node: NotebookNode) -> str:
@@ -102,6 +108,11 @@ def _description(node: NotebookNode) -> str:
     text = contract.options.description or contract.description or ""
     title = f"**{contract.title}**\n\n" if contract.title else ""
     return f"{title}{text}".strip() or f"Notebook {contract.path}"
+
+
+def _source_url(node: NotebookNode) -> str:
+    settings = node.settings
+    return notebook_url(settings.root / node.contract.path, settings=settings, location=settings.name)
 
 
 def _code_references(node: NotebookNode) -> dg.CodeReferencesMetadataValue:

@@ -10,6 +10,7 @@ from assetbook.errors import LakeError
 from assetbook.lake import Lake
 from assetbook.platform.nodes import NotebookNode
 from assetbook.platform.registry import DATA_VERSION_TAG, Registry
+from assetbook.platform.tracking import RUN_TAG
 from assetbook.session.context import MissingPin, ModelPin, Pin, TablePin
 
 
@@ -19,8 +20,8 @@ class PinnedInput:
 
     Attributes:
         pin: what the notebook is given.
-        facts: kind, version, data version, partition: for the record, and for the question later whether
-            the run is still current.
+        facts: kind, version, data version, partition, the run that made it: for the record, and for the
+            question later whether the run is still current.
     """
 
     pin: Pin
@@ -59,6 +60,8 @@ def _table(name: str, lake: Lake, partition: str | None) -> PinnedInput:
         facts["rows"] = table.rows
     else:
         facts |= {"partition": partition, "data_version": table.partitions.get(partition)}
+    if table.run_id:
+        facts["run_id"] = table.run_id
     return PinnedInput(TablePin(table), facts)
 
 
@@ -71,6 +74,8 @@ def _model(name: str, registry: Registry | None, models: Path) -> PinnedInput:
     # a version that was registered by other means has no data version
     data_version = found.tags.get(DATA_VERSION_TAG, version)
     facts = {"kind": "model", "version": version, "data_version": data_version}
+    if run_id := found.tags.get(RUN_TAG):
+        facts["run_id"] = run_id
     return PinnedInput(ModelPin(path=str(folder), version=version), facts)
 
 

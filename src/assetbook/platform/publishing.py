@@ -18,6 +18,7 @@ from assetbook.platform.attempt import Attempt
 from assetbook.platform.model_content import content_hash
 from assetbook.platform.outcome import Outcome
 from assetbook.platform.registry import RegisteredModel, Registry
+from assetbook.platform.tracking import RUN_TAG
 from assetbook.record import NOTEBOOK
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _facts(attempt: Attempt) -> dict[str, str]:
         "notebook": contract.path.as_posix(),
         "code_version": contract.code_version,
         "record": str(attempt.folder),
+        RUN_TAG: attempt.context.run.run_id,
     }
 
 

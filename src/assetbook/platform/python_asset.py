@@ -18,7 +18,8 @@ from assetbook.landing import fingerprint
 from assetbook.platform.nodes import TableNode, key_parameter
 from assetbook.platform.outcome import SCHEMA_CHECK, markdown_table
 from assetbook.platform.partitioning import dependency, run_key
-from assetbook.platform.report import INPUTS_KEY, table_column
+from assetbook.platform.report import INPUTS_KEY
+from assetbook.platform.table_metadata import table_column
 from assetbook.platform.translate import automation_condition, freshness_policy, retry_policy
 from assetbook.platform.trigger import trigger
 from assetbook.settings import Settings

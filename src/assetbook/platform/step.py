@@ -23,7 +23,7 @@ from assetbook.platform.observer import StepObserver
 from assetbook.platform.outcome import Outcome
 from assetbook.platform.publishing import publish, track_failure
 from assetbook.platform.recording import draft_record, write_failure, write_success
-from assetbook.platform.report import links, materializations
+from assetbook.platform.report import links, materializations, page_link
 
 Event = dg.AssetCheckResult | dg.MaterializeResult[Any]
 
@@ -125,7 +125,7 @@ def _failed(
     )
     if not isinstance(error, AssetbookError):
         return Ending(error=error)
-    facts = links(attempt)
+    facts = page_link(attempt) | links(attempt)
     if result is not None and result.failure is not None:
         facts |= {"cell": result.failure.cell, "error": result.failure.error}
         if result.failure.traceback:

@@ -28,10 +28,27 @@ from assetbook.platform.modules import (
     import_file,
     import_folder,
 )
-from assetbook.settings import Settings
+from assetbook.settings import Settings, find_root
 
 DEPLOYMENT_VARIABLE = "ASSETBOOK_DEPLOYMENT"
 STORAGE = "io_manager"
+
+
+@dataclass(frozen=True)
+class ResourceNames:
+    """What the resources are called that notebooks use."""
+
+    storage: str
+    mlflow: str
+
+
+OF_A_WORKSPACE = ResourceNames(storage=STORAGE, mlflow="mlflow")
+OF_A_PROJECT = ResourceNames(storage="assetbook", mlflow="assetbook_mlflow")
+
+
+def resource_names(settings: Settings) -> ResourceNames:
+    """Return the names of the resources: in a Dagster project, the usual ones are the project's own."""
+    return OF_A_PROJECT if settings.project else OF_A_WORKSPACE
 
 
 @dataclass(frozen=True)
@@ -40,11 +57,12 @@ class Workspace:
 
     Attributes:
         settings: the folders of the workspace.
-        contracts: one for each notebook below ``notebooks/``, whatever its state.
+        contracts: one for each notebook, whatever its state.
         declarations: the functions in ``assets/`` that ``ab.table`` marks.
         dagster_modules: what the files of ``assets/`` and ``sensors/`` define with Dagster itself.
         resources: what ``resources/<deployment>.py`` gives.
-        executor: where steps run: ``executor`` of the same file, or on threads of the run's process.
+        executor: where steps run: ``executor`` of the same file, or on threads of the run's process; None leaves
+            it to the project that the notebooks belong to.
         module_problems: file (relative to the root) to what is wrong with it.
     """
 
@@ -53,7 +71,7 @@ class Workspace:
     declarations: tuple[TableDeclaration, ...] = ()
     dagster_modules: tuple[DagsterModule, ...] = ()
     resources: Mapping[str, Any] = field(default_factory=dict)
-    executor: dg.ExecutorDefinition = parallel_notebooks
+    executor: dg.ExecutorDefinition | None = parallel_notebooks
     module_problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -63,7 +81,7 @@ class Workspace:
         Raises:
             WorkspaceError: no workspace there, or the deployment's resources cannot be had.
         """
-        settings = Settings.load(root)
+        settings = Settings.load(root or find_root())
         warm.preload_also(settings.preload)
         deployment = _deployment(settings)
         problems: dict[str, str] = {}
@@ -72,7 +90,9 @@ class Workspace:
         return cls(
             settings=settings,
             contracts=tuple(
-                read_contracts(find_notebooks(settings.root), root=settings.root, cache=settings.cache)
+                read_contracts(
+                    find_notebooks(settings.root / "notebooks"), root=settings.root, cache=settings.cache
+                )
             ),
             declarations=tuple(declarations_in([*assets, *sensors])),
             dagster_modules=tuple(dagster_modules([*assets, *sensors])),
@@ -82,12 +102,12 @@ class Workspace:
         )
 
 
-def find_notebooks(root: Path) -> list[Path]:
-    """Return the notebooks below ``notebooks/``, sorted; names that begin with ``.`` or ``_`` are left out."""
+def find_notebooks(folder: Path) -> list[Path]:
+    """Return the notebooks below a folder, sorted; names that begin with ``.`` or ``_`` are left out."""
     return sorted(
         path
-        for path in (root / "notebooks").rglob("*.ipynb")
-        if not any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
+        for path in folder.rglob("*.ipynb")
+        if not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
     )
 
 

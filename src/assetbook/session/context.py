@@ -48,11 +48,13 @@ class ModelPin:
 
 @dataclass(frozen=True)
 class MissingPin:
-    """An input that the notebook declares and that has never been materialized."""
+    """An input that the notebook declares and that has never been materialized; or that is not here for a `reason`."""
+
+    reason: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the pin as JSON-ready data."""
-        return {"kind": "missing"}
+        return {"kind": "missing", "reason": self.reason}
 
 
 Pin = TablePin | ModelPin | MissingPin
@@ -165,6 +167,6 @@ def _pin(data: Mapping[str, Any]) -> Pin:
         case "model":
             return ModelPin(path=data["path"], version=data["version"])
         case "missing":
-            return MissingPin()
+            return MissingPin(data["reason"])
         case kind:
             raise ValueError(f"unknown kind of pin {kind!r}")

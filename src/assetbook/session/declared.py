@@ -50,7 +50,8 @@ class Declared:
         if pin is None:
             raise self._undeclared(call, name, self._pins)
         if isinstance(pin, MissingPin):
-            raise SessionError(f"{name!r} has never been materialized. Run `assetbook run {name}` first.")
+            never = f"{name!r} has never been materialized. Run `assetbook run {name}` first."
+            raise SessionError(pin.reason or never)
         return pin
 
     def table(self, name: str) -> TableVersion:

@@ -1,14 +1,17 @@
-"""How results look to people: the size of a table in words, its first rows in Markdown, a check's mark."""
+"""How results look to people: the size of a table in words, its first rows, a check's mark."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from math import isfinite, isnan
 from typing import Any
 
 from assetbook.lake.incoming import gives_rows, is_a
+from assetbook.schema import MASK
 
 CELL_WIDTH = 40
 COLUMNS_SHOWN = 30
+_NOTHING = {"NaTType", "NAType"}  # what pandas has for a value that is missing
 
 
 def at_rest(data: Any) -> Any:
@@ -43,15 +46,20 @@ def mark(check: str, *, passed: bool) -> str:
     return f"{'✓' if passed else '✗'} {check}"
 
 
-def preview(data: Any, *, rows: int = 5) -> str:
-    """Return the first rows of a table as a Markdown table, long cells cut, surplus columns counted."""
+def preview(data: Any, *, rows: int = 5, hidden: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return the first rows of a table as JSON has them: long texts cut, of very many columns the first.
+
+    Args:
+        data: the table.
+        rows: how many.
+        hidden: columns whose values are nobody's business.
+    """
     head = _head(data, rows)
-    shown = list(head)[:COLUMNS_SHOWN]
-    lines = [_line(map(_cell, shown)), _line("---" for _ in shown)]
-    lines += [_line(map(_cell, row)) for row in zip(*(head[name] for name in shown), strict=True)]
-    if hidden := len(head) - len(shown):
-        lines.append(f"\n… and {count(hidden, 'more column')}")
-    return "\n".join(lines)
+    shown = [name for name in head if str(name)][:COLUMNS_SHOWN]
+    return [
+        {name: MASK if name in hidden else _cell(value) for name, value in zip(shown, row, strict=True)}
+        for row in zip(*(head[name] for name in shown), strict=True)
+    ]
 
 
 def _head(data: Any, rows: int) -> dict[str, Sequence[Any]]:
@@ -66,11 +74,12 @@ def _head(data: Any, rows: int) -> dict[str, Sequence[Any]]:
     return dict(data.slice(0, rows).to_pydict())
 
 
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
-    text = " ".join(text.split()).replace("|", "\\|")
+def _cell(value: object) -> Any:
+    if isinstance(value, bool | int):
+        return value
+    if value is None or type(value).__name__ in _NOTHING:
+        return None
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if isfinite(value) else None if isnan(value) else str(value)
+    text = " ".join(str(value).split())
     return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"

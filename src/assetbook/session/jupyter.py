@@ -74,14 +74,14 @@ class JupyterSession:
         staged = self._scratch.stage(name, frame, group=SCRATCH_GROUP, run_id=run_id)
         self._scratch.publish([staged], stamp={"run_id": run_id})
         checked = "" if schema is None else ", meets its schema"
-        print(f"{name}: {size(frame)}{checked}. {_kept(name)}")
+        print(f"{name}: {size(frame)}{checked}. {self._kept(name)}")
 
     def save_model(self, name: str, model: Any, *, sample: Any, metrics: Mapping[str, Any] | None) -> None:
         """Keep a model in the scratch folder."""
         values = arguments.numbers(f"save_model({name!r}, …)", metrics)
         folder = self._scratch_model(arguments.asset_name("save_model", name))
         saved = replace_model(name, model, sample=sample, to=folder, root=self._settings.root)
-        print(f"{name}: {saved.kind}. {_kept(name)}")
+        print(f"{name}: {saved.kind}. {self._kept(name)}")
         for metric, value in values.items():
             print(f"{metric} = {value:.6g}")
 
@@ -136,11 +136,15 @@ class JupyterSession:
 
     def _unknown(self, name: str) -> SessionError:
         nearest = did_you_mean(name, self._lake.names())
-        make = "" if nearest.startswith("Did you mean") else f" To make it, run `assetbook run {name}`."
+        fix = ""
+        if not nearest.startswith("Did you mean"):
+            fix = f" To make it, run `{self._settings.how_to_make(name)}`."
+        if self._settings.project:
+            fix += ' An asset of the project\'s own code is here if it has @dg.asset(io_manager_key="assetbook").'
         return SessionError(
-            f"There is no data of {name!r}: it has never been materialized, or has another name. {nearest}{make}"
+            f"There is no data of {name!r}: it has never been materialized, or has another name. {nearest}{fix}"
         )
 
-
-def _kept(name: str) -> str:
-    return f"In your scratch area: ab.load('{name}@scratch'). `assetbook run {name}` makes the real one."
+    def _kept(self, name: str) -> str:
+        make = self._settings.how_to_make(name)
+        return f"In your scratch area: ab.load('{name}@scratch'). `{make}` makes the real one."

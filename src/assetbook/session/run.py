@@ -16,7 +16,7 @@ from assetbook.session.frames import at_rest, mark, preview, size
 from assetbook.session.models import read_model, write_model
 from assetbook.session.protocol import Params, Partition
 from assetbook.session.reading import partition_key, read_table, run_query, shadowed
-from assetbook.session.schemas import validated
+from assetbook.session.schemas import sensitive, validated
 
 if TYPE_CHECKING:
     from assetbook.lake import Form, Lake
@@ -93,11 +93,12 @@ class RunSession:
             name, frame, group=output.group, run_id=self._context.run_id, partition=output.partition
         )
         self._declared.saved(name)
+        hidden = sensitive(schema, [column["name"] for column in staged.columns])
         self._report(
             "save",
             staged=staged.to_json(),
-            preview=preview(frame),
-            columns=list(staged.columns),
+            preview=preview(frame, hidden=hidden),
+            columns=[{**column, "sensitive": column["name"] in hidden} for column in staged.columns],
             schema=outcome,
         )
         print(f"{name}: {size(frame)}, staged until the notebook has succeeded")

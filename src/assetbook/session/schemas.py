@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from assetbook.errors import SchemaError
@@ -14,6 +14,15 @@ Outcome: TypeAlias = dict[str, Any]
 
 CASES_REPORTED = 20
 CASES_SHOWN = 5
+
+
+def sensitive(schema: Any, columns: Iterable[str]) -> frozenset[str]:
+    """Return those of a table's columns whose values nobody is to see; see `assetbook.schema.sensitive_columns`."""
+    if schema is None:
+        return frozenset()
+    from assetbook.schema import sensitive_columns
+
+    return sensitive_columns(schema, columns)
 
 
 def validated(
