@@ -12,7 +12,9 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import sys
 import time
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from hashlib import sha256
 
@@ -36,6 +38,29 @@ def address(kind: str, *origin: object) -> str:
     """
     digest = sha256(repr(origin).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"\0assetbook-{os.getuid()}-{kind}-{digest}"
+
+
+def packages() -> Iterator[tuple[str, int]]:
+    """Give the folders that packages are installed in, and when they were last changed."""
+    for path in sys.path:
+        if path.endswith("-packages") and os.path.isdir(path):  # noqa: PTH112 - pathlib takes longer than all this
+            yield path, os.stat(path).st_mtime_ns  # noqa: PTH116
+
+
+def sources(folder: str, *, leave_out: Collection[str] = ()) -> Iterator[tuple[str, int, int]]:
+    """Give the Python files below a folder, when each was last changed, and its size.
+
+    Args:
+        folder: where to look.
+        leave_out: names of folders.
+    """
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.endswith(".py"):
+                facts = entry.stat()
+                yield entry.path, facts.st_mtime_ns, facts.st_size
+            elif entry.name != "__pycache__" and entry.name not in leave_out and entry.is_dir():
+                yield from sources(entry.path, leave_out=leave_out)
 
 
 def connect(place: str) -> socket.socket | None:

@@ -38,6 +38,7 @@ _SECRET = ("TOKEN", "SECRET", "PASSW", "KEY", "CREDENTIAL")
 _STATUS = ("Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp", "Cpus_allowed:", "Mems_allowed:")
 _FILES = ("/proc/self/cgroup", "/proc/self/limits", "/proc/self/oom_score_adj")
 _NAMESPACES = "/proc/self/ns"
+_OWN = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
 
 
 def origin(environment: Mapping[str, str]) -> tuple[object, ...]:
@@ -51,7 +52,7 @@ def origin(environment: Mapping[str, str]) -> tuple[object, ...]:
         (tuple(sys.flags), tuple(sys.warnoptions), sorted(set(sys._xoptions) - {"utf8"})),
         tuple(sys.path[0 if sys.flags.safe_path else 1 :]),  # before it: where the script is
         tuple(sorted(variables(environment).items())),
-        tuple(_changed()),
+        (*resident.packages(), *resident.sources(_OWN)),
         tuple(_process()),
     )
 
@@ -70,23 +71,6 @@ def variables(environment: Mapping[str, str]) -> dict[str, str]:
         and name not in _LEFT_OUT
         and not any(word in name for word in _SECRET)
     }
-
-
-def _changed() -> Iterator[tuple[str, int]]:
-    """Give when the folders of packages and our own files were last changed."""
-    for path in sys.path:
-        if path.endswith("-packages") and os.path.isdir(path):  # noqa: PTH112 - pathlib takes longer than all this
-            yield path, os.stat(path).st_mtime_ns  # noqa: PTH116
-    yield from _sources(os.path.dirname(os.path.dirname(__file__)))  # noqa: PTH120
-
-
-def _sources(folder: str) -> Iterator[tuple[str, int]]:
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.name.endswith(".py"):
-                yield entry.path, entry.stat().st_mtime_ns
-            elif entry.name != "__pycache__" and entry.is_dir():
-                yield from _sources(entry.path)
 
 
 def _process() -> Iterator[object]:

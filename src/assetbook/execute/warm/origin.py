@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from assetbook import resident
+
 _NAMES = frozenset({"HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TEMP", "TMP", "TMPDIR", "TZ", "USER"})
 _PREFIXES = (
     *("PYTHON", "LD_", "LC_", "XDG_", "MALLOC_", "GLIBC_", "CONDA_", "VIRTUAL_ENV"),
@@ -22,7 +24,7 @@ _SET_BY_LIBRARIES = frozenset(  # of this process while it imports them: polars,
 )
 _INSIDE = "ASSETBOOK_KERNEL"  # names the kernel that this process has come from, if any
 _OWN = Path(__file__).parents[2]
-_NOT_IN_KERNELS = frozenset({"__pycache__", "cli", "platform"})
+_NOT_IN_KERNELS = frozenset({"catalogue", "cli", "component", "platform", "standby"})
 _ADDED_BY_SITE = ("sitecustomize", "usercustomize")
 _READ_IN_FOLDER = "matplotlibrc"
 
@@ -61,8 +63,8 @@ class Origin:
             sys.executable,
             _relevant(environment),
             _others(environment, folder),
-            tuple(_packages()),
-            (*_sources(str(_OWN)), *_settings(environment)),
+            tuple(resident.packages()),
+            (*resident.sources(str(_OWN), leave_out=_NOT_IN_KERNELS), *_settings(environment)),
             tuple(modules),
         )
 
@@ -114,16 +116,6 @@ def _goes_before(entry: os.DirEntry[str], modules: frozenset[str]) -> bool:
     return suffix in ("py", "pyc") or suffix.endswith("so")
 
 
-def _sources(folder: str) -> Iterator[tuple[str, int, int]]:
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.name.endswith(".py"):
-                facts = entry.stat()
-                yield entry.path, facts.st_mtime_ns, facts.st_size
-            elif entry.name not in _NOT_IN_KERNELS and entry.is_dir():
-                yield from _sources(entry.path)
-
-
 def _settings(environment: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
     home = environment.get("HOME", "")
     places = (
@@ -135,8 +127,3 @@ def _settings(environment: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
         with suppress(OSError):  # there is none
             facts = os.stat(path)  # noqa: PTH116 - with each notebook
             yield path, facts.st_mtime_ns, facts.st_size
-
-
-def _packages() -> list[tuple[str, int]]:
-    folders = [path for path in sys.path if path.endswith("-packages") and Path(path).is_dir()]
-    return [(path, Path(path).stat().st_mtime_ns) for path in folders]
