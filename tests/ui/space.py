@@ -148,7 +148,7 @@ def serving(root: Path) -> Iterator[Interface]:
         yield Interface(root, *urls, process)
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        process.communicate(timeout=PATIENCE)
 
 
 def free_port() -> int:

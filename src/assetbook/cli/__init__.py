@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from assetbook.cli.completion import HOW
+from assetbook.cli.docs import docs
 from assetbook.cli.home import home
 from assetbook.cli.interrupts import INTERRUPTED
 from assetbook.cli.ls import ls
@@ -52,7 +53,7 @@ def main() -> None:
             warnings.simplefilter("ignore")
 
 
-for _command in (run, ls, show, sql, ui, home):
+for _command in (run, ls, show, sql, docs, ui, home):
     main.add_command(_command)
 
 

@@ -12,6 +12,7 @@ from assetbook.contract import Contract
 from assetbook.declare import TableDeclaration
 from assetbook.execute import warm
 from assetbook.platform.broken import broken_asset
+from assetbook.platform.everything import reading_everything
 from assetbook.platform.garbage import no_collection
 from assetbook.platform.launch_form import without_form
 from assetbook.platform.linking import Links
@@ -88,7 +89,7 @@ class Linked:
             resources={name: without_form(resource) for name, resource in workspace.resources.items()},
             executor=workspace.executor,
         )
-        merged, left_out = merge_modules(own, workspace.dagster_modules)
+        merged, left_out = merge_modules(own, reading_everything(own, workspace.dagster_modules))
         if not left_out:
             return merged
         return dg.Definitions.merge(merged, dg.Definitions(assets=list(self._broken_modules(left_out))))

@@ -99,8 +99,8 @@ class Plan:
             self.currency.forget(planned.task.unit)
 
     def blocked_by(self, planned: Planned) -> str | None:
-        """Return which input of a task was lost, in words; None if none was."""
-        for above in self._upstream(planned.task):
+        """Return which input of a task was lost, in words; None if none was, or if it can do without."""
+        for above in () if planned.task.unit.undemanding else self._upstream(planned.task):
             if above.lost:
                 return f"{above.task.title} {_PAST[above.state]}"
         return None
@@ -115,7 +115,7 @@ class Plan:
             planned.state, planned.reason = "blocked", lost
             return None
         pending = {p for p in self._upstream(task) if p in self._running or not p.finished}
-        if not pending <= batch:
+        if not pending <= batch or (pending and task.unit.undemanding):  # a failure in its run would skip it
             return None
         wanted = self.parameters.get(task.unit.op_name, {})
         reason = "asked for (--force)" if self.force else self.currency.own_reason(task, wanted)
@@ -133,7 +133,7 @@ class Plan:
 
     def _missing(self, task: Task) -> str | None:
         """Return a sentence on an input that was never made and is not among the tasks."""
-        for source in task.unit.inputs:
+        for source in () if task.unit.undemanding else task.unit.inputs:
             if any(self._planned(source, task)):
                 continue
             missing = self.currency.missing(source, task.partition)

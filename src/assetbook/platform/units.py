@@ -12,6 +12,7 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
 from assetbook.declare import TableDeclaration
 from assetbook.platform.definitions import Linked
+from assetbook.platform.everything import EVERYTHING_TAG
 from assetbook.platform.nodes import NotebookNode
 
 ReadKeys = Callable[[str], "tuple[str, ...]"]
@@ -50,7 +51,10 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """One computation of the workspace with all the assets that it gives."""
+    """One computation of the workspace with all the assets that it gives.
+
+    `undemanding` is one that comes after its inputs, but needs none of them: it reads everything that there is.
+    """
 
     op_name: str
     keys: tuple[AssetKey, ...]
@@ -61,6 +65,7 @@ class Unit:
     node: NotebookNode | None = None
     declaration: TableDeclaration | None = None
     problem: str | None = None
+    undemanding: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -133,6 +138,7 @@ def _unit(
         node=node,
         declaration=declarations.get("/".join(keys[0].path)) if node is None else None,
         problem=problem.value if isinstance(problem, dg.MarkdownMetadataValue) else None,
+        undemanding=EVERYTHING_TAG in specs[0].tags,
     )
 
 

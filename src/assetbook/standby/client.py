@@ -18,7 +18,7 @@ from assetbook.standby.served import Served, serve, start
 if TYPE_CHECKING:
     import subprocess
 
-SERVED = frozenset({"run", "ls", "show", "sql"})  # those that need Dagster, and end
+SERVED = frozenset({"run", "ls", "show", "sql", "docs"})  # those that need Dagster, and end
 COMPLETION = "_ASSETBOOK_COMPLETE"
 COMMAND = "assetbook.cli:command"
 INTERRUPTED = 130  # exit codes
