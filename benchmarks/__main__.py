@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.bench import Bench
-from benchmarks.groups import endurance, graph, kernels, many, single, sizes, tables
+from benchmarks.groups import endurance, graph, kernels, many, pages, single, sizes, tables
 from benchmarks.processes import PEERS
 from benchmarks.report import Report
 
@@ -26,6 +26,8 @@ GROUPS: dict[str, Callable[[Bench], None]] = {
     "display50mb": sizes.display50mb,
     "load": many.load,
     "read1000": many.read1000,
+    "pages": pages.pages,
+    "pages200": pages.pages200,
     "one1000": many.one1000,
     "table": tables.table,
     "table10m": tables.table10m,

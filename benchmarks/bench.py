@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import Driver, environment
+from benchmarks.processes import Driver, Server, environment
 from benchmarks.report import Report, Unit
 
 Candidate = Callable[[], float]  # does it once, and returns the seconds
@@ -47,6 +47,11 @@ class Bench:
         started = Driver(script, python, environment=self.environment(**variables), folder=self.folder)
         self._held.callback(started.close)
         return started
+
+    def server(self, arguments: Iterable[object], *, folder: Path, url: str, **variables: str) -> None:
+        """Start a web server, which runs until the group ends, and wait until it answers `url`."""
+        started = Server(arguments, url=url, environment=self.environment(**variables), folder=folder)
+        self._held.callback(started.close)
 
     def measure(
         self, candidates: Mapping[str, Candidate], *, rounds: int | None = None, warm: int = 1

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ PEERS = HERE.parent / ".venv-peers" / "bin" / "python"  # dagstermill cannot be 
 KEPT = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TZ", "USER")
 QUIET_DAGSTER = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 _PATIENCE = 30.0  # seconds for a driver to end
+_START = 120.0  # seconds for a server to begin, and to end
 _TAIL = 2_000
 
 
@@ -71,6 +73,46 @@ def command(
             return seconds
 
     return run
+
+
+class Server:
+    """A web server on this machine, which serves when this has been made."""
+
+    def __init__(
+        self, arguments: Iterable[object], *, url: str, environment: Mapping[str, str], folder: Path
+    ) -> None:
+        """Start it, and wait until it answers.
+
+        Args:
+            arguments: the command.
+            url: what it answers when it serves.
+            environment: all its variables.
+            folder: its working folder.
+        """
+        words = [str(argument) for argument in arguments]
+        nowhere = subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            words, env=environment, cwd=folder, stdin=nowhere, stdout=nowhere, stderr=nowhere
+        )
+        deadline = time.monotonic() + _START
+        while not _answers(url):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                raise RuntimeError(f"{' '.join(words)} does not serve {url}")
+            time.sleep(0.2)
+
+    def close(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(_START)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 class Driver:

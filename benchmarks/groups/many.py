@@ -24,7 +24,7 @@ def load(bench: Bench) -> None:
         cold, warm = (_space(bench.folder / f"{state}{size}", size) for state in ("cold", "warm"))
         candidates[f"{size} notebooks, nothing cached"] = _load_cold(bench, cold)
         candidates[f"{size} notebooks, cached"] = _load(bench, OURS, warm)
-    candidates["1000 plain assets"] = _load(bench, OURS, _plain(bench.folder / "plain", 1000))
+    candidates["1000 plain assets"] = _load(bench, OURS, plain_assets(bench.folder / "plain", 1000))
     candidates["1000 of dagstermill"] = _load(bench, PEERS, _dagstermill(bench.folder / "dagstermill", 1000))
     times = bench.measure(candidates)
     for size in SIZES:
@@ -84,10 +84,11 @@ def one1000(bench: Bench) -> None:
 
 def _space(root: Path, size: int) -> Location:
     """Write a workspace of notebooks that load a table and save one, as a tree."""
-    return locations.ours(root, {f"n{number}": _cells(number) for number in range(size)}, outputs=SHOWN)
+    return locations.ours(root, {f"n{number}": cells(number) for number in range(size)}, outputs=SHOWN)
 
 
-def _cells(number: int) -> list[str]:
+def cells(number: int) -> list[str]:
+    """Return the cells of a notebook that loads the table of another one and saves one."""
     load = [f"before = ab.load('n{(number - 1) // WIDTH}')"] if number else []
     return [
         f"# Asset {number}\n\nWhat it is about, in a sentence or two.",
@@ -120,7 +121,8 @@ def _run(bench: Bench, location: Location, *arguments: str) -> Candidate:
     return command(whole, environment=bench.environment(), folder=location.root)
 
 
-def _plain(root: Path, size: int) -> Location:
+def plain_assets(root: Path, size: int) -> Location:
+    """Write as many plain assets that do nothing, as the same tree."""
     return locations.plain(root, dict.fromkeys(_names(size)), deps=_above(size), executor="in_process")
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +22,7 @@ from assetbook.errors import WorkspaceError
 HOST = "127.0.0.1"
 PATIENCE = 20  # seconds that a server has for ending its own processes
 _POLL = 0.2
+_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 _LOG_TAIL = 3_000
 
 
@@ -127,11 +130,11 @@ class Running:
             process.terminate()
         deadline = time.monotonic() + PATIENCE
         for process in self._processes.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(deadline - time.monotonic(), 0))
-            except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):  # what it has left behind, as when it was killed
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
 
 def _start(service: Service, folder: Path) -> subprocess.Popen[bytes]:
@@ -146,11 +149,17 @@ def _start(service: Service, folder: Path) -> subprocess.Popen[bytes]:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
     except OSError as error:
         raise WorkspaceError(
             f"{service.name} cannot be started, with its log at {service.log}: {error.strerror or error}."
         ) from error
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process when the command has been killed, which could not do so itself."""
+    ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def is_free(port: int) -> bool:
