@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from assetbook.errors import RunError
-from assetbook.execute.imports import IRI_GRAMMAR, without
+from markupsafe import Markup
+
+from assetbook.errors import AssetbookError, RunError
 from assetbook.execute.redact import Redactor, secret_values
+from assetbook.notebook import Notebook, parse_notebook, read_notebook
 
 if TYPE_CHECKING:
-    from nbconvert import HTMLExporter
-    from nbformat import NotebookNode
+    from jinja2 import Template
 
 TEMPLATES = Path(__file__).parent / "templates"
-_ONE_AT_A_TIME = Lock()  # an exporter keeps the language of its notebook while it renders
+
+# What the page, and the frames in it, may do: show what is in the page itself. A frame is kept apart by its sandbox.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; media-src data: blob:; worker-src blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+_RELATIVE = re.compile(r"(?!//)[\w./?#%~-][^\s\\:]*(?:[?#][^\s\\]*)?")  # no scheme, no other host
+
+Fact = str | tuple[str, str] | list[str | tuple[str, str]]
+"""A text, a text with the address that it links to, or several of them.
+
+An address begins with ``http:`` or ``https:``, is relative to the page, or begins with ``/`` for a place on the web
+server that shows the page; any other is left out.
+"""
 
 
 def render(
-    ipynb: Path, to: Path, *, title: str, facts: Mapping[str, str], secrets: Mapping[str, Any] | None = None
+    ipynb: Path, to: Path, *, title: str, facts: Mapping[str, Fact], secrets: Mapping[str, Any] | None = None
 ) -> None:
-    """Write an executed notebook as a page.
-
-    The page loads nothing from elsewhere: fonts, styles and pictures are in it, and its content security
-    policy keeps outputs from asking for more.
+    """Write an executed notebook as a page; see `page`.
 
     Args:
         ipynb: the executed notebook.
         to: the page.
-        title: its heading; where the notebook begins with the same one, it is shown once.
-        facts: what to tell of the run, name to value, in order.
+        title: its heading.
+        facts: what to tell of the run.
         secrets: name to value of what must not stand in `title` and `facts`, besides the environment's. The
             notebook itself was saved without secrets.
 
@@ -41,71 +55,125 @@ def render(
         RunError: the notebook cannot be read or rendered, or the page cannot be written.
     """
     redactor = Redactor(secret_values(secrets or {}, os.environ))
-    heading = {"title": redactor.text(title), "facts": redactor.tree(dict(facts))}
-    try:
-        page = _page(ipynb, heading)
-    except Exception as error:  # of any kind: outputs are anything, and so are the errors of a converter
-        raise RunError(f"{ipynb} cannot be shown as a page: {type(error).__name__}: {error}") from error
+    text = page(ipynb, title=redactor.text(title), facts=_redacted(facts, redactor))
     draft = to.with_name(to.name + ".part")
     try:
-        draft.write_text(page, "utf-8", errors="xmlcharrefreplace")
+        draft.write_text(text, "utf-8")
         draft.replace(to)
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise RunError(f"{to} cannot be written: {error.strerror or error}.") from error
 
 
+def page(ipynb: Path, *, title: str, facts: Mapping[str, Fact]) -> str:
+    """Return a notebook as a page.
+
+    The page loads nothing from elsewhere: styles, pictures and the libraries that draw its figures are in it, and its
+    content security policy keeps outputs from asking for more. What an output's own scripts draw is in frames that
+    can reach neither the page nor its server.
+
+    Args:
+        ipynb: the notebook; of one without outputs the code is unfolded.
+        title: the page's heading; where the notebook begins with the same one, it is shown once.
+        facts: what to tell of the notebook or its run, in order. ``status``, ``duration`` and ``started`` stand
+            below the title.
+
+    Raises:
+        RunError: the notebook cannot be read or rendered.
+    """
+    try:
+        return _page(read_notebook(ipynb), title, {name: _fact(value) for name, value in facts.items()})
+    except Exception as error:  # of any kind: outputs are anything, and so are the errors of a converter
+        told = str(error) if isinstance(error, AssetbookError) else f"{type(error).__name__}: {error}"
+        raise RunError(f"{ipynb} cannot be shown as a page: {told}") from error
+
+
 def prepare() -> None:
-    """Do ahead what comes with the first page: a fifth of a second, for imports and the templates."""
-    from nbformat import validate
-    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+    """Do ahead what comes with the first page: a fifth of a second, for imports and the template."""
+    shown = {"output_type": "display_data", "data": {"text/html": "<table></table>"}}
+    printed = {"output_type": "stream", "name": "stdout", "text": "\x1b[31ma\x1b[0m"}
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "markdown", "source": "# `a`\n\n| a |\n|---|\n| 1 |"},
+        {"cell_type": "code", "source": "a = 1", "outputs": [shown, printed]},
+    ]
+    document = json.dumps({"nbformat": 4, "cells": cells})
+    _page(parse_notebook(document.encode(), path=Path("prepared.ipynb")), "`a`", {})
 
-    shown = [new_output("stream", text="a"), new_output("execute_result", {"text/plain": "1"})]
-    nb = new_notebook(
-        cells=[new_markdown_cell("# `a`\n\n| a |\n|---|\n| 1 |"), new_code_cell("1", outputs=shown)]
+
+def _page(notebook: Notebook, title: str, facts: Mapping[str, list[dict[str, str]]]) -> str:
+    from assetbook.execute.page.cells import read
+
+    shown = read(notebook, title=title)
+    text = _template().render(
+        page=shown,
+        title=title,
+        heading=_heading(title) if shown.titled else title,
+        facts={name: values for name, values in facts.items() if values},
+        policy=POLICY,
     )
-    validate(nb)
-    with _ONE_AT_A_TIME:
-        _exporter().from_notebook_node(nb, resources={"title": "", "facts": {}, "is_markdown": False})
-
-
-def _page(ipynb: Path, heading: dict[str, Any]) -> str:
-    with _ONE_AT_A_TIME:
-        exporter = _exporter()
-        from nbformat import v4
-
-        nb = v4.reads_json(ipynb.read_text("utf-8"))
-        heading["is_markdown"] = _take_title(nb, heading["title"])
-        page, _ = exporter.from_notebook_node(nb, resources=heading)
-    return str(page)
+    return text.encode("utf-8", "xmlcharrefreplace").decode("utf-8")  # half a character is in no file
 
 
 @cache
-def _exporter() -> HTMLExporter:
-    """Return the exporter: its templates are compiled once, which takes longer than to fill them."""
-    with without(IRI_GRAMMAR):
-        from nbconvert import HTMLExporter
-        from traitlets.config import Config
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader
 
-    return HTMLExporter(
-        config=Config(CSSHTMLHeaderPreprocessor={"style": "default"}),
-        template_name="assetbook",
-        extra_template_basedirs=[str(TEMPLATES)],
-        exclude_anchor_links=True,
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters |= {"data": _data, "seconds": _seconds}
+    for name in ("page.css", "page.js"):
+        environment.globals[name.replace(".", "_")] = Markup((TEMPLATES / name).read_text("utf-8"))
+    environment.globals["frame"] = (TEMPLATES / "frame.html").read_text("utf-8").replace("{policy}", POLICY)
+    return environment.get_template("page.html.j2")
 
 
-def _take_title(nb: NotebookNode, title: str) -> bool:
-    """Take the heading out that a notebook begins with, if it is the title: the page's own shows it."""
-    for cell in nb.cells:
-        if cell.cell_type == "code":
-            return False
-        lines = cell.source.split("\n") if cell.cell_type == "markdown" else []
-        found = next((line for line in lines if line.lstrip().startswith("#")), None)
-        if found is not None:
-            if found.strip().strip("#").strip() != title:
-                return False
-            lines.remove(found)
-            cell.source = "\n".join(lines)
-            return True
-    return False
+def _heading(title: str) -> Markup:
+    """Return a title that is Markdown without the paragraph around it."""
+    from assetbook.execute.page import text
+
+    html = text.markdown(title, label="", anchor=str, attachments={})
+    return Markup(re.sub(r"\A\s*<p>|</p>\s*\Z", "", html))
+
+
+def _data(value: Any) -> Markup:
+    """Return data as JSON in a script element, where no tag can end it."""
+    return Markup(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))
+
+
+def _seconds(value: float) -> str:
+    """Return ``<0.01 s``, ``0.25 s``, ``12.3 s``, ``3 min 20 s`` or ``2 h 5 min``."""
+    if value < 0.005:
+        return "<0.01 s"
+    if value < 59.95:
+        return f"{value:.2f} s" if value < 9.995 else f"{value:.1f} s"
+    minutes, seconds = divmod(round(value), 60)
+    return f"{minutes} min {seconds} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _fact(value: Fact) -> list[dict[str, str]]:
+    """Return a fact as the template takes it: a list of texts, each with where it leads to."""
+    return [_said(item) for item in (value if isinstance(value, list) else [value]) if item]
+
+
+def _said(item: str | tuple[str, str]) -> dict[str, str]:
+    if isinstance(item, str):
+        return {"text": item}
+    text, address = item
+    if address.startswith(("https://", "http://")):
+        return {"text": text, "href": address}
+    if not _RELATIVE.fullmatch(address):
+        return {"text": text}
+    return {"text": text, "server" if address.startswith("/") else "href": address}
+
+
+def _redacted(facts: Mapping[str, Fact], redactor: Redactor) -> dict[str, Fact]:
+    def clean(item: str | tuple[str, str]) -> str | tuple[str, str]:
+        if isinstance(item, str):
+            return redactor.text(item)
+        return redactor.text(item[0]), redactor.text(item[1])
+
+    return {
+        redactor.text(name): [clean(item) for item in value] if isinstance(value, list) else clean(value)
+        for name, value in facts.items()
+    }

@@ -12,6 +12,7 @@ from assetbook.errors import RunError
 from assetbook.execute import CellFailure, CellRun, NotebookResult, html
 from assetbook.platform.attempt import Attempt
 from assetbook.platform.outcome import Outcome
+from assetbook.platform.page_facts import page_facts
 from assetbook.platform.publishing import Published
 from assetbook.platform.report import data_version
 from assetbook.platform.trigger import trigger
@@ -79,7 +80,7 @@ def _write(attempt: Attempt, record: Record) -> None:
                 attempt.folder / NOTEBOOK,
                 attempt.folder / HTML,
                 title=attempt.node.contract.title or record.name,
-                facts=_page_facts(record),
+                facts=page_facts(record),
             )
     except RunError as error:
         attempt.context.log.warning(str(error))
@@ -194,19 +195,3 @@ def _cell_failure(failure: CellFailure) -> dict[str, Any]:
         "traceback": failure.traceback,
         "message": failure.message(),
     }
-
-
-def _page_facts(record: Record) -> dict[str, str]:
-    """Return the lines that head the readable page."""
-    facts = {
-        "asset": ", ".join(record.assets),
-        "partition": record.partition or "",
-        "parameters": ", ".join(f"{k} = {v}" for k, v in record.parameters.items()),
-        "inputs": ", ".join(f"{n}@{f['version']}" for n, f in record.inputs.items()),
-        "outputs": ", ".join(f"{n}@{f['version']}" for n, f in record.outputs.items() if "version" in f),
-        "started": record.started,
-        "duration": f"{record.seconds:.1f} s",
-        "run": str(record.dagster.get("run_id", "")),
-        "status": record.status,
-    }
-    return {name: value for name, value in facts.items() if value}

@@ -11,6 +11,7 @@ import html as entities
 import json
 import os
 from base64 import b64decode
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from assetbook.errors import AssetbookError
+from assetbook.contract.reader import read_contract
+from assetbook.errors import AssetbookError, ContractError
 from assetbook.execute import html
 from assetbook.platform.dev import keep_variables
 from assetbook.record import HTML, NOTEBOOK
@@ -79,7 +81,7 @@ class Webserver(DagsterWebserver):  # type: ignore[type-arg]
             return _message(f"{path} is not there any more, or not on this machine.", 404)
         except AssetbookError as error:
             return _message(str(error), 500)
-        return HTMLResponse(page, headers={"Content-Security-Policy": SANDBOX})
+        return HTMLResponse(page, headers={"Content-Security-Policy": f"{SANDBOX}; {html.POLICY}"})
 
     async def mlflow_run(self, request: Request) -> Response:
         """Lead on to a run in MLflow's own interface, which wants to know its experiment as well."""
@@ -120,9 +122,13 @@ def _page(path: Path, settings: Settings) -> str:
         return ready.read_text("utf-8")
     if not path.is_file():
         raise FileNotFoundError(path)
-    inside = path.is_relative_to(settings.root)
-    shown = path.relative_to(settings.root) if inside else path
-    return html.page(path, title=path.stem, facts={"source": shown.as_posix()})
+    facts = {"source": path.name}
+    title = path.stem
+    if path.is_relative_to(settings.root):
+        facts["source"] = path.relative_to(settings.root).as_posix()
+        with suppress(ContractError):  # a file that is no asset may be a notebook all the same
+            title = read_contract(path, root=settings.root).title or title
+    return html.page(path, title=title, facts=facts)
 
 
 def _figure(path: Path, number: int) -> Response:

@@ -38,7 +38,7 @@ LIBRARIES = (
     *("numpy", "pandas", "pandas.io.formats.string", "pandas.core.arrays.arrow._arrow_utils", "tzdata"),
     *("pyarrow", "pyarrow.compute", "pyarrow.dataset", "pyarrow.parquet", "deltalake", "deltalake.fs"),
     *("duckdb", "sqlglot", "sqlglot.dialects.duckdb", "pandera.pandas", "pandera.io", "cloudpickle"),
-    *("papermill", "nbclient", "nbconvert", "nbconvert.exporters.html", "nbformat", "jupyter_client"),
+    *("papermill", "nbclient", "nbformat", "jupyter_client"),
     *("zmq.asyncio", "IPython.core.interactiveshell", "IPython.lib.lexers", "tornado.platform.asyncio"),
     *("bleach", "bs4", "jinja2", "mistune", "soupsieve", "fastapi", "requests", "sqlparse", "yaml"),
     *("opentelemetry.sdk.trace", "google.protobuf.descriptor_pb2", "cryptography.hazmat.backends"),
