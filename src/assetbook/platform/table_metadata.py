@@ -52,10 +52,11 @@ def table_metadata(
         columns: what it has where there are no rows.
     """
     names = list(dict.fromkeys(name for row in rows for name in row)) or list(columns)
-    types = {name: _type_of(row[name] for row in rows if row.get(name) is not None) for name in names}
-    schema = dg.TableSchema([dg.TableColumn(name, types[name]) for name in names])
+    schema = dg.TableSchema([dg.TableColumn(name, _type_of(name, rows)) for name in names])
     return dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in rows], schema=schema)
 
 
-def _type_of(values: Iterable[Any]) -> str:
+def _type_of(column: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    # not within `table_metadata`, whose frame Dagster looks at: Python 3.13.0 crashes where a comprehension has cells
+    values = (row[column] for row in rows if row.get(column) is not None)
     return next((_TYPES.get(type(value), "string") for value in values), "string")
