@@ -5,7 +5,7 @@ MONTHS ?= 2013-01..2013-04
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ui notebook test lint format bench lock clean
+.PHONY: help setup run ui notebook docs test lint format bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -32,11 +32,16 @@ run: setup ## deliver the first months of flights and materialize everything
 	@echo "  the tables   $(BIN)/assetbook sql 'select origin, avg(arr_delay) from flights group by 1'"
 	@echo "  the UI       make ui, then http://127.0.0.1:3000"
 
-ui: setup ## Dagster's UI and daemon on http://127.0.0.1:3000
+ui: setup ## Dagster's UI and daemon on http://127.0.0.1:3000, and MLflow's UI
 	@$(BIN)/assetbook ui
 
 notebook: setup ## JupyterLab in this workspace
+	@$(BIN)/jupyter labextension disable "@jupyterlab/apputils-extension:announcements" 2>/dev/null # asks for a subscription
 	@$(BIN)/jupyter lab --ip 127.0.0.1
+
+docs: setup ## build these documents as a site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "The documents: site/index.html"
 
 test: setup ## the tests
 	@$(BIN)/python -m pytest

@@ -1,4 +1,4 @@
-"""The generated pages of the reference: the command line from click, the notebook API from signatures and docstrings.
+"""The generated pages of the reference: made from click's commands, signatures and docstrings, and the record's schema.
 
 ``python -m docs.generate`` writes them; a test holds them against the code.
 """
@@ -6,24 +6,58 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import click
-
 import assetbook
 from assetbook import errors
+from assetbook.catalogue import build, catalogue_asset
+from assetbook.checking import documentation as rules
 from assetbook.cli import main as command_line
+from assetbook.component import NotebookAssets, notebook_definitions
+from assetbook.landing import arrive, read_csv
+from assetbook.platform import LakeIOManager, MlflowResource, definitions
+from assetbook.platform.arrivals import arrival_sensor
+from assetbook.record import Record, run_folders
+from assetbook.settings import Settings
+from docs.from_click import commands
+from docs.from_docstrings import fields, function, inline, prose
+from docs.from_schema import table
 
 REFERENCE = Path(__file__).parent / "reference"
+SCHEMA = REFERENCE / "record.schema.json"
 NOTE = "<!-- Written by docs/generate.py: change the code, then run `python -m docs.generate`. -->"
-DECORATED = "function"  # the parameter of a decorator that is not written
-WIDTH = 88  # of a signature in one line
+END = "<!-- Up to here. -->"
 
-_SECTION = re.compile(r"^(Args|Returns|Raises|Attributes|Example|Yields):$")
-_ENTRY = re.compile(r"^ {4}(?P<name>[\w*]+): (?P<text>.*)")
+
+WORKSPACE: list[tuple[str, str, list[Any]]] = [
+    (
+        "assetbook.platform",
+        "For `definitions.py` and for [`resources/`](../how-to/storage.md#another-deployment).",
+        [definitions, LakeIOManager, MlflowResource],
+    ),
+    ("assetbook.landing", "For `assets/`: [landing files](../how-to/landing-files.md).", [read_csv, arrive]),
+    (
+        "assetbook.platform.arrivals",
+        "For `sensors/`: [files as they arrive](../how-to/landing-files.md#take-them-in-as-they-arrive).",
+        [arrival_sensor],
+    ),
+    ("assetbook.catalogue", "[The catalogue](../how-to/catalogue.md).", [catalogue_asset, build]),
+    (
+        "assetbook.component",
+        "For [Dagster projects](../how-to/any-dagster-project.md) that are no workspace.",
+        [notebook_definitions, NotebookAssets],
+    ),
+    ("assetbook.settings", "[Settings](settings.md), for programs of your own.", [Settings, Settings.load]),
+    (
+        "assetbook.record",
+        "[The record of a run](record.md), for programs of your own.",
+        [Record, Record.read, run_folders],
+    ),
+]
 
 
 def pages() -> dict[Path, str]:
@@ -31,147 +65,62 @@ def pages() -> dict[Path, str]:
     return {
         REFERENCE / "cli.md": _page("The command line", _command_line()),
         REFERENCE / "notebook-api.md": _page("The notebook API", _notebook_api()),
+        REFERENCE / "workspace-api.md": _page("The workspace API", _workspace_api()),
+        REFERENCE / "rules.md": _page(rules.TITLE, rules.rules_page()),
+        REFERENCE / "record.md": _with_fields((REFERENCE / "record.md").read_text("utf-8")),
     }
 
 
-def _page(title: str, lines: Iterator[str]) -> str:
-    text = "\n".join([f"# {title}", "", NOTE, "", *lines])
-    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
+def _page(title: str, lines: Iterable[str]) -> str:
+    return _text([f"# {title}", "", NOTE, "", *lines])
 
 
-# ---- the command line
+def _text(lines: Iterable[str]) -> str:
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
 def _command_line() -> Iterator[str]:
     yield "Every command works on the workspace around the current folder. `--help` tells the same as this page."
-    context = click.Context(command_line, info_name="assetbook")
-    for name, command in sorted(command_line.commands.items()):
-        yield from _command(name, command, click.Context(command, info_name=name, parent=context))
-
-
-def _command(name: str, command: click.Command, context: click.Context) -> Iterator[str]:
-    yield from ("", f"## `assetbook {name}`", "")
-    usage = " ".join(command.collect_usage_pieces(context))
-    yield from ("```text", f"assetbook {name} {usage}", "```", "")
-    for paragraph in _paragraphs(command.help or ""):
-        yield from (*paragraph, "")
-    rows = [p.get_help_record(context) for p in command.params if isinstance(p, click.Option)]
-    if rows:
-        yield from ("| option | |", "|---|---|")
-        yield from (f"| `{_cell(option)}` | {_cell(described)} |" for option, described in filter(None, rows))
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", r"\|")
-
-
-def _paragraphs(text: str) -> Iterator[list[str]]:
-    """Give the paragraphs of a help text; those after click's mark of verbatim text are commands."""
-    verbatim = ("\b", r"\b")
-    for paragraph in inspect.cleandoc(text).split("\n\n"):
-        lines = paragraph.split("\n")
-        if lines[0].strip() in verbatim:
-            yield ["```sh", *lines[1:], "```"]
-        else:
-            yield [" ".join(line.strip() for line in lines)]
-
-
-# ---- the notebook API
+    yield from commands(command_line, program="assetbook")
 
 
 def _notebook_api() -> Iterator[str]:
-    yield "```python"
-    yield "import assetbook as ab"
-    yield "```"
-    yield ""
-    yield from _prose(inspect.getdoc(assetbook) or "")
-    functions = ["asset", "load", "sql", "save", "save_model", "check", "metric", "table"]
-    for name in functions:
-        yield from _function(name, getattr(assetbook, name))
-    yield from _errors()
-
-
-def _function(name: str, function: Callable[..., Any]) -> Iterator[str]:
-    mark = "@" if name == "table" else ""
-    yield from ("", f"## `{mark}ab.{name}`", "", "```python", _signature(name, function), "```", "")
-    yield from _docstring(inspect.getdoc(function) or "")
-
-
-def _signature(name: str, function: Callable[..., Any]) -> str:
-    signature = inspect.signature(function)
-    shown: list[str] = []
-    named = False
-    for parameter in signature.parameters.values():
-        if parameter.name == DECORATED:
-            continue
-        if parameter.kind is parameter.KEYWORD_ONLY and not named:
-            shown.append("*")
-            named = True
-        shown.append(_declared(parameter))
-    returns = f" -> {signature.return_annotation}: ..."
-    line = f"def {name}({', '.join(shown)}){returns}"
-    if len(line) > WIDTH:
-        line = "\n".join([f"def {name}(", *(f"    {part}," for part in shown), f"){returns}"])
-    return line.replace("'", '"')  # as ruff formats it, in Markdown too
-
-
-def _declared(parameter: inspect.Parameter) -> str:
-    """Return a parameter as it is written: annotations are texts, which `str` would put into quotes."""
-    mark = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
-    default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
-    return f"{mark}{parameter.name}: {parameter.annotation}{default}"
-
-
-def _docstring(text: str) -> Iterator[str]:
-    """Render a Google docstring: sections as lists, examples as code."""
-    section = ""
-    for block in re.split(r"\n(?=(?:Args|Returns|Raises|Example):\n)", text):
-        head, _, body = block.partition("\n")
-        found = _SECTION.match(head)
-        section = found[1] if found else ""
-        if section == "Example":
-            yield from ("```python", *_example(body), "```", "")
-        elif section in ("Args", "Raises"):
-            yield from ("Raises:" if section == "Raises" else "Arguments:", "", *_entries(body), "")
-        elif section:
-            yield from (f"{section}: {_inline(body)}", "")
-        else:
-            yield from (*_prose(block), "")
-
-
-def _prose(text: str) -> Iterator[str]:
-    for paragraph in text.split("\n\n"):
-        yield from (_inline(paragraph), "")
-
-
-def _entries(body: str) -> Iterator[str]:
-    entry = ""
-    for line in [*body.split("\n"), None]:
-        found = _ENTRY.match(line) if line is not None else None
-        if line is not None and not found:
-            entry += f" {line.strip()}"
-            continue
-        if entry and not entry.startswith(f"- `{DECORATED}`"):
-            yield _inline(entry)
-        entry = f"- `{found['name']}`: {found['text']}" if found else ""
-
-
-def _inline(text: str) -> str:
-    """Return a text in one line, code marked as Markdown has it."""
-    return re.sub(r"``(.+?)``", r"`\1`", " ".join(text.split()))
-
-
-def _example(body: str) -> Iterator[str]:
-    for line in inspect.cleandoc(body).split("\n"):
-        yield re.sub(r"^(>>>|\.\.\.) ?", "", line)
-
-
-def _errors() -> Iterator[str]:
+    yield from ("```python example", "import assetbook as ab", "```", "")
+    yield from prose(inspect.getdoc(assetbook) or "")
+    for name in notebook_functions():
+        mark = "@" if name == "table" else ""
+        yield from function(name, getattr(assetbook, name), called=f"{mark}ab.{name}", examples=True)
     yield from ("", "## Errors", "", "All are subclasses of `ab.AssetbookError`, in `assetbook.errors`.", "")
-    yield from ("| error | |", "|---|---|")
+    yield from ("| error | meaning |", "|---|---|")
     for name, found in vars(errors).items():
         if isinstance(found, type) and issubclass(found, errors.AssetbookError):
-            yield f"| `{name}` | {' '.join((inspect.getdoc(found) or '').split())} |"
+            yield f"| `{name}` | {inline(inspect.getdoc(found) or '')} |"
+
+
+def notebook_functions() -> list[str]:
+    """Return the functions of the notebook side, in the order of their module; what Python assets use comes last."""
+    names = [name for name in vars(assetbook) if name in assetbook.__all__ and name != "table"]
+    return [name for name in names if inspect.isfunction(getattr(assetbook, name))] + ["table"]
+
+
+def _workspace_api() -> Iterator[str]:
+    yield "What the Python files of a workspace, or of another Dagster project, import besides `assetbook` itself."
+    for module, where, found in WORKSPACE:
+        yield from ("", f"## `{module}`", "", where)
+        for item in found:
+            name = item.__qualname__
+            if isinstance(item, type):
+                yield from fields(name, item)
+            else:
+                yield from function(name.rpartition(".")[2], item, called=name, level=3)
+
+
+def _with_fields(page: str) -> str:
+    """Return the page of the record with all fields, as its schema describes them."""
+    before, _, rest = page.partition(NOTE)
+    _, end, after = rest.partition(END)
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    return _text([before + NOTE, "", *table(schema), "", end + after])
 
 
 def write() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from assetbook import resident
 from assetbook.standby.order import Order
-from assetbook.standby.origin import _sources, origin, places
+from assetbook.standby.origin import origin, places
 from assetbook.standby.served import serve
 from tests.standby.conftest import (
     COMMAND,
@@ -299,11 +299,11 @@ def test_a_changed_file_of_ours_has_another_server(tmp_path):
     (tmp_path / "cli").mkdir()
     file = tmp_path / "cli" / "ls.py"
     file.write_text("")
-    before = list(_sources(str(tmp_path)))
+    before = list(resident.sources(str(tmp_path)))
 
     os.utime(file, ns=(1, 1))
 
-    assert list(_sources(str(tmp_path))) != before
+    assert list(resident.sources(str(tmp_path))) != before
 
 
 def test_the_server_has_no_secrets(place, slow, call):

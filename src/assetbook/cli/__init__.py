@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from assetbook.cli.check import check
 from assetbook.cli.completion import HOW
 from assetbook.cli.docs import docs
 from assetbook.cli.home import home
@@ -53,7 +54,7 @@ def main() -> None:
             warnings.simplefilter("ignore")
 
 
-for _command in (run, ls, show, sql, docs, ui, home):
+for _command in (run, ls, show, sql, check, docs, ui, home):
     main.add_command(_command)
 
 

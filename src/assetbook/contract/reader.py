@@ -102,7 +102,7 @@ def _read_notebook(notebook: Notebook, *, modules: Modules) -> Reading:
         description=paragraph,
         kernel=_kernel(notebook),
     )
-    if (language := _language(notebook)).lower() not in _PYTHON_LANGUAGES:
+    if (language := notebook_language(notebook)).lower() not in _PYTHON_LANGUAGES:
         problems.add(f"the notebook's language is {language}, expected python. Choose a Python kernel.")
         report = Output(contract.name, "report", Place(1, 1))
         return Reading(replace(contract, outputs=(report,), problems=tuple(problems.found)), CodeVersion(""))
@@ -222,7 +222,8 @@ def _kernel(notebook: Notebook) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _language(notebook: Notebook) -> str:
+def notebook_language(notebook: Notebook) -> str:
+    """Return the language that a notebook says it is written in, "" where it says nothing."""
     language = _metadata(notebook, "kernelspec").get("language")
     return str(language or _metadata(notebook, "language_info").get("name") or "")
 

@@ -1,0 +1,144 @@
+"""Paths in a notebook's code: what an expression says, as far as that can be told without running it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assetbook.contract.names import HOLE, ComputedNameError
+
+if TYPE_CHECKING:
+    from assetbook.checking.subject import Subject
+
+_JOINS = frozenset(
+    {"os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath"}
+)
+_SAME = frozenset(
+    {"os.path.abspath", "os.path.normpath", "os.path.realpath", "os.path.expanduser", "os.fspath"}
+)
+_SAME_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix", "strip"})
+_HERE = frozenset({"os.getcwd", "pathlib.Path.cwd"})
+
+PERSONAL = re.compile(
+    r"(?:file://)?(?:/(?:home|Users|root|content|kaggle|Volumes|media|dbfs|FileStore)(?:/|$)|~[\w.-]*[/\\](?!\.)|[A-Za-z]:[\\/]|\\\\[\w.-]+\\[\w$])"
+)
+"""Begins a path that exists for one person, or in one hosted notebook service."""
+ABSOLUTE = re.compile(r"(?:file://)?/(?!/)[\w. -]+(?:/|\.\w+$)|" + PERSONAL.pattern)
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|www\.")
+_SYSTEM = re.compile(r"/(?:dev|proc|sys|etc|bin|usr|tmp|var/tmp)(?:/|$)")
+
+
+class Paths:
+    """Reads the path expressions of one notebook."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._reading: set[ast.expr] = set()
+
+    def text(self, node: ast.expr) -> str | None:
+        """Return the path that an expression stands for, with `HOLE` for what a run decides; None if all of it."""
+        if node in self._reading:
+            return None
+        self._reading.add(node)
+        try:
+            text = self._text(node)
+        finally:
+            self._reading.discard(node)
+        return None if text is None or text == HOLE else text
+
+    def _text(self, node: ast.expr) -> str | None:
+        match node:
+            case ast.Constant(value=str() as text):
+                return text
+            case ast.Name():
+                return self._of_name(node)
+            case ast.JoinedStr(values=parts):
+                return "".join(self._part(part) for part in parts)
+            case ast.FormattedValue(value=value):
+                return self.text(value)
+            case ast.BinOp(op=ast.Add(), left=left, right=right):
+                return self._part(left) + self._part(right)
+            case ast.BinOp(op=ast.Div(), left=left, right=right):
+                return _join([self._part(left), self._part(right)])
+            case ast.BinOp(op=ast.Mod(), left=left):
+                return re.sub(r"%[-\d.]*[sdif]", HOLE, self._part(left))
+            case ast.Call():
+                return self._of_call(node)
+            case ast.Attribute(attr="parent"):
+                return None
+        return None
+
+    def _part(self, node: ast.expr) -> str:
+        return self.text(node) or HOLE
+
+    def _of_name(self, node: ast.Name) -> str | None:
+        definition = self._subject.definition(node)
+        if definition is not node:
+            return self.text(definition)
+        try:
+            found = self._subject.names.strings(node, holes=True)
+        except ComputedNameError:
+            return None
+        return found[0] if len(found) == 1 else None
+
+    def _of_call(self, call: ast.Call) -> str | None:
+        origin = self._subject.origin(call.func)
+        if origin in _HERE:
+            return "."
+        if origin in _JOINS:
+            return _join([self._part(item) for item in call.args]) if call.args else "."
+        if origin in _SAME or (isinstance(call.func, ast.Name) and call.func.id == "str"):
+            return self.text(call.args[0]) if call.args else None
+        if isinstance(call.func, ast.Attribute):
+            if call.func.attr == "joinpath":
+                return _join([self._part(item) for item in (call.func.value, *call.args)])
+            if call.func.attr in _SAME_METHODS and not call.args:
+                return self.text(call.func.value)
+            if call.func.attr == "format":
+                return re.sub(r"\{[^{}]*\}", HOLE, self._part(call.func.value))
+        return None
+
+
+def _join(parts: list[str]) -> str:
+    """Join parts as ``os.path.join`` does: an absolute one begins anew."""
+    joined = ""
+    for part in parts:
+        joined = part if not joined or part.startswith("/") else f"{joined.rstrip('/')}/{part}"
+    return joined
+
+
+def is_absolute(path: str) -> bool:
+    """Whether a path holds on one machine only; temporary and system places hold everywhere."""
+    if PERSONAL.match(path):
+        return True
+    return bool(ABSOLUTE.match(path)) and not _SYSTEM.match(path)
+
+
+def is_url(path: str) -> bool:
+    """Whether a text is an address instead of a path."""
+    return bool(URL.match(path)) and not path.startswith("file://")
+
+
+def is_whole(path: str) -> bool:
+    """Whether a path is known to its last character, and names one file."""
+    return HOLE not in path and not is_url(path) and not any(sign in path for sign in "*?[\n")
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Whether a path may be what another one, with holes, stands for."""
+    wanted = ".*".join(re.escape(piece) for piece in _plain(pattern).split(HOLE))
+    return re.fullmatch(wanted, _plain(path)) is not None
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"^(?:\./)+", "", path.replace("\\", "/")).rstrip("/")
+
+
+def exists_in(folder: Path, path: str) -> bool:
+    """Whether a relative path leads to something, from a folder."""
+    try:
+        return (folder / path.replace("\\", "/")).exists()
+    except (OSError, ValueError):
+        return False

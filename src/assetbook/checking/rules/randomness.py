@@ -1,0 +1,400 @@
+"""AB4: what gives another result the next time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assetbook.checking.model import Edit, Finding, Fix
+from assetbook.checking.rule import Rule
+from assetbook.checking.sampling import needs_random_state
+from assetbook.checking.subject import Subject
+
+_SEEDS = {
+    "numpy.random.seed": "numpy", "random.seed": "random",
+    "torch.manual_seed": "torch", "torch.random.manual_seed": "torch",
+    "torch.cuda.manual_seed_all": "cuda",
+    "tensorflow.random.set_seed": "tensorflow", "tensorflow.set_random_seed": "tensorflow",
+    "lightning.seed_everything": "*", "pytorch_lightning.seed_everything": "*", "keras.utils.set_random_seed": "*",
+    "tensorflow.keras.utils.set_random_seed": "*", "transformers.set_seed": "*", "fastai.torch_core.set_seed": "*",
+    "sklearn.utils.check_random_state": "", "jax.random.PRNGKey": "jax",
+}  # fmt: skip
+_NUMPY_TEXT = """
+    rand randn randint random random_sample ranf sample choice shuffle permutation normal uniform binomial poisson
+    exponential beta gamma standard_normal multivariate_normal lognormal laplace logistic geometric multinomial
+    dirichlet chisquare triangular pareto weibull standard_t standard_exponential standard_cauchy gumbel vonmises
+    bytes random_integers zipf hypergeometric negative_binomial logseries power rayleigh wald f
+"""
+_NUMPY = frozenset(_NUMPY_TEXT.split())
+_RANDOM = frozenset(
+    [
+        "random",
+        "randint",
+        "randrange",
+        "choice",
+        "choices",
+        "shuffle",
+        "sample",
+        "uniform",
+        "gauss",
+        "normalvariate",
+        "triangular",
+        "betavariate",
+        "expovariate",
+        "gammavariate",
+        "lognormvariate",
+        "vonmisesvariate",
+        "paretovariate",
+        "weibullvariate",
+        "getrandbits",
+        "randbytes",
+    ]
+)
+_TORCH = frozenset(
+    [
+        "torch.rand",
+        "torch.randn",
+        "torch.randint",
+        "torch.randperm",
+        "torch.normal",
+        "torch.bernoulli",
+        "torch.multinomial",
+        "torch.rand_like",
+        "torch.randn_like",
+        "torch.utils.data.random_split",
+    ]
+)
+_TENSORFLOW = (
+    "tensorflow.random.", "tensorflow.keras.Sequential", "tensorflow.keras.models.Sequential", "tensorflow.keras.Model",
+    "keras.Sequential", "keras.models.Sequential", "keras.Model",
+)  # fmt: skip
+_GENERATORS = frozenset(
+    {"default_rng", "RandomState", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64", "SeedSequence"}
+)
+_HINTS = {
+    "numpy": "Draw from rng = np.random.default_rng(0), or call np.random.seed(0) at the top.",
+    "random": "Draw from random.Random(0), or call random.seed(0) at the top.",
+    "torch": "Call torch.manual_seed(0) at the top.",
+    "tensorflow": "Call keras.utils.set_random_seed(0) at the top.",
+}
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """A call that draws at random from a library's shared generator."""
+
+    library: str
+    call: ast.Call
+
+
+class UnseededRandomness(Rule):
+    """Numbers are drawn at random without a seed.
+
+    Each run gives another result: neither the author nor a check can say whether a change of the code or chance
+    has changed it. Told once for each library.
+    """
+
+    code = "AB401"
+    name = "unseeded-randomness"
+    severity = "warning"
+    example = "import numpy as np\nnoise = np.random.normal(size=100)"
+    better = "import numpy as np\nnoise = np.random.default_rng(0).normal(size=100)"
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """Look for draws before which no seed is set."""
+        seeds = seeded(subject)
+        told: dict[str, list[ast.Call]] = {}
+        for draw in _draws(subject):
+            if not _is_seeded(subject, draw.call, draw.library, seeds):
+                told.setdefault(draw.library, []).append(draw.call)
+        for library, calls in told.items():
+            more = f" Also at {len(calls) - 1} more places." if len(calls) > 1 else ""
+            hint = _HINTS.get(library, "Give it a seed.")
+            yield self.at(
+                subject,
+                calls[0],
+                f"{ast.unparse(calls[0].func)} draws at random without a seed.{more}",
+                hint=hint,
+            )
+
+
+class NoRandomState(Rule):
+    """A split, a sample or an estimator draws at random, and `random_state` is not set.
+
+    The rows that a model is trained and tested on change from run to run, and its figures with them.
+    """
+
+    code = "AB402"
+    name = "no-random-state"
+    severity = "warning"
+    example = "from sklearn.cluster import KMeans\nmodel = KMeans(3)"
+    better = "from sklearn.cluster import KMeans\nmodel = KMeans(3, random_state=0)"
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """Look at the calls of scikit-learn and pandas that take ``random_state``."""
+        seeds = seeded(subject)
+        for call in subject.calls:
+            name = needs_random_state(call, subject)
+            if name and not _is_seeded(subject, call, "numpy", seeds):
+                yield self.at(
+                    subject,
+                    call,
+                    f"{name} draws at random, and random_state is not set.",
+                    hint="Add random_state=0, or a parameter of the notebook.",
+                    fix=add_argument(subject, call, "random_state=0"),
+                )
+
+
+class Clock(Rule):
+    """A date is taken from the clock.
+
+    The same notebook on the same data gives another result tomorrow, and a run for an earlier month cannot be
+    repeated. Measuring how long something takes is no such use.
+    """
+
+    code = "AB403"
+    name = "date-from-the-clock"
+    severity = "warning"
+    example = "import pandas as pd\nsince = pd.Timestamp.now() - pd.Timedelta(days=30)"
+    better = 'import pandas as pd\nmonth: str = "2013-03"\nsince = pd.Period(month).start_time'
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """Look for calls that ask the clock, unless they only time or announce something."""
+        for call in subject.calls:
+            name = _clock(subject, call)
+            if name and not _only_timed(subject, call):
+                yield self.at(
+                    subject,
+                    call,
+                    f"{name} takes the date from the clock: the result depends on when the notebook runs.",
+                    hint="Make the date a parameter of the notebook.",
+                )
+
+
+class Network(Rule):
+    """Data is read from the network.
+
+    It may be another tomorrow, or gone, and no version of it is kept. An asset of its own can fetch it, and keep it.
+    """
+
+    code = "AB404"
+    name = "reads-from-the-network"
+    severity = "note"
+    example = 'import pandas as pd\nsales = pd.read_csv("https://example.org/sales.csv")'
+    better = 'import assetbook as ab\nsales = ab.load("sales")'
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """Look for addresses that are read."""
+        from assetbook.checking.paths import is_url
+
+        for use in subject.files:
+            if use.kind == "read" and use.path and is_url(use.path):
+                yield self.at(
+                    subject,
+                    use.argument or use.call,
+                    "The data is read from the network in each run.",
+                    hint="Make it an asset of its own, and load that.",
+                )
+        for call in subject.calls:
+            if subject.origin(call.func) in (
+                "requests.get",
+                "requests.post",
+                "urllib.request.urlopen",
+                "httpx.get",
+                "urllib.request.urlretrieve",
+            ):
+                yield self.at(
+                    subject,
+                    call,
+                    "The data is read from the network in each run.",
+                    hint="Make it an asset of its own, and load that.",
+                )
+
+
+class UnorderedFiles(Rule):
+    """Files are listed in whatever order the disk has them.
+
+    `glob` and `os.listdir` promise no order: the rows of tables that are put together from them change places
+    from one machine to the next.
+    """
+
+    code = "AB405"
+    name = "unordered-files"
+    severity = "note"
+    example = 'import glob\nfor name in glob.glob("*.csv"):\n    print(name)'
+    better = 'import glob\nfor name in sorted(glob.glob("*.csv")):\n    print(name)'
+    mends = "Puts `sorted(…)` around it."
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """Look for lists of files that are not sorted."""
+        for call in subject.calls:
+            if subject.origin(call.func) not in ("glob.glob", "glob.iglob", "os.listdir", "os.scandir"):
+                continue
+            parent = subject.scopes.parent(call)
+            inside = isinstance(parent, ast.Call) and getattr(parent.func, "id", "") in (
+                "sorted",
+                "len",
+                "set",
+                "bool",
+                "any",
+            )
+            if not inside and isinstance(parent, ast.For | ast.comprehension):
+                yield self.at(
+                    subject,
+                    call,
+                    "The files come in an order that the disk decides.",
+                    hint="Put sorted(…) around it.",
+                    fix=_sorted(subject, call),
+                )
+
+
+def seeded(subject: Subject) -> dict[str, tuple[int, int, int]]:
+    """Return the libraries whose shared generator is given a seed, with the place of the first."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for call in subject.calls:
+        library = _SEEDS.get(subject.origin(call.func), "")
+        if library and (call.args or call.keywords) and not _is_none(call):
+            found.setdefault(library, _runs_at(subject, call))
+    return found
+
+
+def _runs_at(subject: Subject, call: ast.Call) -> tuple[int, int, int]:
+    """Return where a call runs: of one in a function, where the function is called first."""
+    scope = subject.scopes.scope(call)
+    if isinstance(scope, ast.FunctionDef):
+        calls = subject.bindings.calls.get(scope.name, [])
+        return min(map(subject.scopes.start, calls), default=(10**9, 0, 0))
+    return subject.scopes.start(call)
+
+
+def _is_seeded(
+    subject: Subject, call: ast.Call, library: str, seeds: dict[str, tuple[int, int, int]]
+) -> bool:
+    places = [seeds[name] for name in (library, "*") if name in seeds]
+    return any(place < subject.scopes.start(call) or subject.scopes.deferred(call) for place in places)
+
+
+def _is_none(call: ast.Call) -> bool:
+    return bool(call.args) and isinstance(call.args[0], ast.Constant) and call.args[0].value is None
+
+
+def _draws(subject: Subject) -> Iterator[_Draw]:
+    for call in subject.calls:
+        origin = subject.origin(call.func)
+        package, _, name = origin.rpartition(".")
+        if package == "numpy.random" and (name in _NUMPY or (name in _GENERATORS and _is_free(call))):
+            yield _Draw("numpy", call)
+        elif package == "random" and (name in _RANDOM or (name == "Random" and _is_free(call))):
+            yield _Draw("random", call)
+        elif (origin in _TORCH and not any(keyword.arg == "generator" for keyword in call.keywords)) or (
+            origin.startswith("torch.nn.") and name[:1].isupper() and name in _TORCH_LAYERS
+        ):
+            yield _Draw("torch", call)
+        elif origin.startswith(_TENSORFLOW) and name not in ("set_seed", "Generator"):
+            yield _Draw("tensorflow", call)
+
+
+_TORCH_LAYERS = frozenset(
+    {"Linear", "Conv1d", "Conv2d", "Conv3d", "LSTM", "GRU", "RNN", "Embedding", "Transformer", "Bilinear"}
+)
+
+
+def _is_free(call: ast.Call) -> bool:
+    """Whether a generator is made without a seed."""
+    return (not call.args and not call.keywords) or _is_none(call)
+
+
+def add_argument(subject: Subject, call: ast.Call, text: str) -> Fix | None:
+    """Return the fix that adds an argument to a call."""
+    spot = subject.spot(call)
+    if spot.end is None or subject.is_translated(call):
+        return None
+    last = (spot.end[0], spot.end[1] - 2)  # before the closing bracket
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    cell = subject.cell(spot.cell)
+    line = cell.source.split("\n")[last[0] - 1]
+    before = line[: last[1]].rstrip()
+    comma = "" if not given or before.endswith((",", "(")) else ", "
+    if not before:  # the bracket has a line to itself
+        return None
+    space = " " if before.endswith(",") and not line[: last[1]].endswith(" ") else ""
+    return Fix(f"Add {text}.", (Edit(cell.index, last, last, f"{comma}{space}{text}"),))
+
+
+def _sorted(subject: Subject, call: ast.Call) -> Fix | None:
+    spot = subject.spot(call)
+    if spot.end is None or subject.is_translated(call):
+        return None
+    index = subject.cell(spot.cell).index
+    start, end = (spot.line, spot.column - 1), (spot.end[0], spot.end[1] - 1)
+    if subject.origin(call.func) == "os.scandir":
+        return None
+    return Fix(
+        "Put sorted(…) around it.",
+        (Edit(index, start, start, "sorted("), Edit(index, end, end, ")")),
+        safe=True,
+    )
+
+
+def _clock(subject: Subject, call: ast.Call) -> str:
+    origin = subject.origin(call.func)
+    if origin in (
+        "datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow", "datetime.date.today",
+        "pandas.Timestamp.now", "pandas.Timestamp.today", "pandas.Timestamp.utcnow", "time.localtime", "time.gmtime",
+        "time.ctime", "pendulum.now", "pendulum.today", "arrow.now", "arrow.utcnow", "polars.Expr.now",
+    ):  # fmt: skip
+        return ast.unparse(call.func) if not (origin.startswith("time.") and call.args) else ""
+    if origin == "time.strftime" and len(call.args) < 2:
+        return ast.unparse(call.func)
+    if origin in ("pandas.to_datetime", "pandas.Timestamp", "numpy.datetime64") and call.args:
+        first = call.args[0]
+        if isinstance(first, ast.Constant) and first.value in ("today", "now"):
+            return f"{ast.unparse(call.func)}({first.value!r})"
+    return ""
+
+
+def _only_timed(subject: Subject, call: ast.Call) -> bool:
+    """Whether what the clock says is only compared with another time of the clock, or printed."""
+    if _is_told(subject, call) or _is_difference(subject, call):
+        return True
+    parent = subject.scopes.parent(call)
+    if (
+        not isinstance(parent, ast.Assign)
+        or len(parent.targets) != 1
+        or not isinstance(parent.targets[0], ast.Name)
+    ):
+        return False
+    name = parent.targets[0].id
+    uses = [node for node in subject.nodes(ast.Name) if node.id == name and isinstance(node.ctx, ast.Load)]
+    return bool(uses) and all(_is_told(subject, use) or _is_difference(subject, use) for use in uses)
+
+
+def _is_difference(subject: Subject, node: ast.expr) -> bool:
+    """Whether a node is one side of a difference of two times of the clock."""
+    parent = subject.scopes.parent(node)
+    if not isinstance(parent, ast.BinOp) or not isinstance(parent.op, ast.Sub):
+        return False
+    return all(_is_clock(subject, side) for side in (parent.left, parent.right))
+
+
+def _is_clock(subject: Subject, node: ast.expr) -> bool:
+    if isinstance(node, ast.Name):
+        bound = [binding.node for binding in subject.bindings.all(node) if hasattr(binding, "node")]
+        return bool(bound) and all(isinstance(value, ast.Call) and _clock(subject, value) for value in bound)
+    return isinstance(node, ast.Call) and bool(_clock(subject, node))
+
+
+def _is_told(subject: Subject, node: ast.expr) -> bool:
+    """Whether a node is only printed or logged."""
+    for parent in subject.scopes.ancestors(node):
+        if isinstance(parent, ast.Call):
+            function = parent.func
+            name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+            if name in ("print", "display", "info", "debug", "warning", "log"):
+                return True
+            if name not in ("str", "format", "strftime", "isoformat", "repr"):
+                return False
+        elif isinstance(parent, ast.stmt):
+            return False
+    return False
