@@ -40,7 +40,7 @@ notebook: setup ## JupyterLab in this workspace
 	@$(BIN)/jupyter lab --ip 127.0.0.1
 
 docs: setup ## build these documents as a site
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "The documents: site/index.html"
 
 test: setup ## the tests

@@ -116,8 +116,13 @@ def blocks_of(page: Path) -> tuple[Block, ...]:
     return tuple(_read(page))
 
 
+@cache  # as it was when the tests were collected
+def _lines(page: Path) -> list[str]:
+    return page.read_text("utf-8").splitlines()
+
+
 def _prose(page: Path) -> str:
-    lines = page.read_text("utf-8").splitlines()
+    lines = _lines(page)
     inside = {
         n for block in blocks_of(page) for n in range(block.line, block.line + block.text.count("\n") + 2)
     }
@@ -127,7 +132,7 @@ def _prose(page: Path) -> str:
 def _read(page: Path) -> Iterator[Block]:
     opened: tuple[int, str, str] | None = None
     text: list[str] = []
-    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(_lines(page), 1):
         fence = _FENCE.fullmatch(line)
         if opened is None and fence:
             opened, text = (number, fence["indent"], fence["info"]), []
