@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from assetbook.checking.model import Finding, Report
 from assetbook.checking.rules import RULES
 from assetbook.checking.rules.reading import Unreadable
 from assetbook.checking.rules.secrets import secret_texts
+from assetbook.checking.rules.workspace import WorkspaceRule
 from assetbook.checking.selection import Selection
 from assetbook.checking.subject import Subject
 from assetbook.checking.suppressions import Suppressions
@@ -75,6 +76,23 @@ class Checker:
         kept = tuple(f for f in found if not hidden.cover(f) and not (own and f.code.startswith(own)))
         return Report(notebook.path, kept, ignored=len(found) - len(kept), content=content)
 
+    def check_workspace(self, notebooks: Sequence[Path], *, shown: Path | None = None) -> Report:
+        """Check what is around these notebooks.
+
+        Args:
+            notebooks: the files.
+            shown: a folder; paths below it are shown relative to it.
+        """
+        found = (
+            finding
+            for rule in RULES
+            if issubclass(rule, WorkspaceRule) and self.selection.wants(rule.code)
+            for finding in rule().check_workspace(self.environment, notebooks)
+        )
+        root = self.environment.root
+        here = [replace(f, path=relative(f.path, shown)) for f in found] if shown else list(found)
+        return Report(relative(root, shown) if shown else root, tuple(here))
+
     def _findings(self, subject: Subject) -> Iterator[Finding]:
         for rule in RULES:
             if self.selection.wants(rule.code) and (subject.is_python or not rule.reads_code):
@@ -87,6 +105,11 @@ class Checker:
     def excludes(self, path: Path) -> bool:
         """Whether the workspace leaves this notebook out."""
         return self.selection.excludes(self._in_workspace(path.absolute()))
+
+
+def relative(path: Path, folder: Path) -> Path:
+    """Return a path as seen from a folder, if it is below it."""
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
 def root_of(path: Path) -> Path:

@@ -1,7 +1,8 @@
 """The examples of rules as notebooks: text in which a line such as ``# In [2]:`` begins a cell.
 
-What follows the colon may say more: ``parameters`` tags the cell, ``result 2 4`` saves the result ``4`` numbered 2,
-``error NameError`` an error, ``printed text`` what was printed, ``markdown`` or ``raw`` make it another cell.
+What follows the colon may say more: ``parameters`` and some other words tag the cell, ``result 2 4`` saves the result
+``4`` numbered 2, ``error NameError`` an error, ``printed text`` what was printed, ``markdown`` or ``raw`` make it
+another cell.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+_TAGS = ("parameters", "injected-parameters", "skip-execution", "raises-exception")
 _CELL = re.compile(r"^# In \[(?P<count>\d+| )\]:(?P<more>.*)\n?", re.MULTILINE)
 
 
@@ -33,7 +35,9 @@ def _cell(source: str, count: int | None, more: str) -> dict[str, Any]:
     kind, _, rest = more.partition(" ")
     if kind in ("markdown", "raw"):
         return {"cell_type": kind, "metadata": {}, "source": source}
-    tags = {"metadata": {"tags": [kind]}} if kind in ("parameters", "skip-execution") else {"metadata": {}}
+    tags = {"metadata": {"tags": [kind]}} if kind in _TAGS else {"metadata": {}}
+    if kind in _TAGS:
+        kind, _, rest = rest.partition(" ")
     return {
         "cell_type": "code", "execution_count": count, "outputs": list(_outputs(kind, rest)), "source": source, **tags,
     }  # fmt: skip

@@ -92,6 +92,7 @@ _PATHS = frozenset(
 _TABLE_WRITES = frozenset({"to_sql"})
 
 
+_SQLITE = "sqlite:///"
 _QUERIES = frozenset({"sql", "execute", "query", "from_query"})
 _QUERIED = re.compile(r"(?:\b(?:from|join)\s+|\bread_\w+\s*\(\s*)'(?P<path>[^'\n]+)'", re.IGNORECASE)
 
@@ -120,11 +121,13 @@ def find_files(subject: Subject) -> Iterator[FileUse]:
     paths = Paths(subject)
     for call in subject.calls:
         yield from _of_query(call, subject)
+        yield from _of_address(call, subject)
         found = _classify(call, subject)
         if found is None:
             continue
         kind, function, argument = found
-        yield FileUse(kind, function, call, argument, paths.text(argument) if argument is not None else None)
+        for path in (paths.texts(argument) if argument is not None else ()) or (None,):
+            yield FileUse(kind, function, call, argument, path)
 
 
 def _of_query(call: ast.Call, subject: Subject) -> Iterator[FileUse]:
@@ -135,6 +138,16 @@ def _of_query(call: ast.Call, subject: Subject) -> Iterator[FileUse]:
     if isinstance(query, ast.Constant) and isinstance(query.value, str):
         for found in _QUERIED.finditer(query.value):
             yield FileUse("read", call.func.attr, call, query, found["path"])
+
+
+def _of_address(call: ast.Call, subject: Subject) -> Iterator[FileUse]:
+    """Give the file of an address such as ``sqlite:///shop.db``."""
+    if subject.origin(call.func) != "sqlalchemy.create_engine" or not call.args:
+        return
+    address = subject.definition(call.args[0])
+    text = address.value if isinstance(address, ast.Constant) else ""
+    if isinstance(text, str) and text.startswith(_SQLITE) and text != _SQLITE:
+        yield FileUse("connect", "create_engine", call, call.args[0], text.removeprefix(_SQLITE))
 
 
 def _classify(call: ast.Call, subject: Subject) -> tuple[FileKind, str, ast.expr | None] | None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 from assetbook.checking.bound import bound_names
 from assetbook.checking.commands import SHELL_CELLS, Command
-from assetbook.checking.events import Body, Event, EventReader
+from assetbook.checking.event_scopes import Body, Event
+from assetbook.checking.events import EventReader
 from assetbook.checking.module_names import names_of_module, names_of_source
 from assetbook.contract.source import CellCode, parse_cell, to_python
 from assetbook.notebook import Cell, parse_notebook

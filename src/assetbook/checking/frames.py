@@ -22,7 +22,6 @@ _KEEPING_TEXT = """
 """
 _KEEPING = frozenset(_KEEPING_TEXT.split())
 _ACCESSORS = frozenset({"loc", "iloc"})
-_DEEPEST = 12  # steps from a name to what made its table
 
 
 class Frames:
@@ -30,38 +29,45 @@ class Frames:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._asked: set[str] = set()
+        self._asked: set[ast.expr] = set()
 
-    def is_table(self, node: ast.expr, *, depth: int = 0) -> bool:
+    def is_table(self, node: ast.expr) -> bool:
         """Whether an expression is a DataFrame for all that its notebook says."""
-        if depth > _DEEPEST:
-            return False
+        return self._table(node) is True
+
+    def _table(self, node: ast.expr) -> bool | None:
+        """Tell whether an expression is a table; None where that leads back to where it was asked."""
+        if node in self._asked:
+            return None
+        self._asked.add(node)
+        try:
+            return self._of(node)
+        finally:
+            self._asked.discard(node)
+
+    def _of(self, node: ast.expr) -> bool | None:
         match node:
             case ast.Name():
-                return self._name_is_table(node, depth)
+                return self._of_name(node)
             case ast.Call(func=function):
-                return self._call_is_table(function, depth)
+                return self._of_call(function)
             case ast.Subscript(value=ast.Attribute(value=owner, attr=attr)) if attr in _ACCESSORS:
-                return self.is_table(owner, depth=depth + 1)
+                return self._table(owner)
             case ast.Subscript(
                 value=owner, slice=ast.List() | ast.Compare() | ast.BoolOp() | ast.BinOp() | ast.UnaryOp()
             ):
-                return self.is_table(owner, depth=depth + 1)
+                return self._table(owner)
         return False
 
-    def _name_is_table(self, node: ast.Name, depth: int) -> bool:
-        if node.id in self._asked:
+    def _of_name(self, node: ast.Name) -> bool | None:
+        """Tell of a name by what it may have been assigned: a table each time, those made from itself aside."""
+        values = [getattr(binding, "node", None) for binding in self._subject.bindings.of(node)]
+        found = [self._table(value) if isinstance(value, ast.expr) else False for value in values]
+        if False in found:
             return False
-        self._asked.add(node.id)
-        try:
-            values = [getattr(binding, "node", None) for binding in self._subject.bindings.all(node)]
-            return any(
-                isinstance(value, ast.expr) and self.is_table(value, depth=depth + 1) for value in values
-            )
-        finally:
-            self._asked.discard(node.id)
+        return True if True in found else None
 
-    def _call_is_table(self, function: ast.expr, depth: int) -> bool:
+    def _of_call(self, function: ast.expr) -> bool | None:
         library, _, name = self._subject.origin(function).rpartition(".")
         if library == "pandas":
             return name in _MAKERS
@@ -70,7 +76,7 @@ class Frames:
         if library.startswith("seaborn") and name == "load_dataset":
             return True
         if isinstance(function, ast.Attribute) and function.attr in _KEEPING:
-            return self.is_table(function.value, depth=depth + 1)
+            return self._table(function.value)
         return False
 
     def is_part(self, node: ast.expr) -> bool:

@@ -22,7 +22,8 @@ _SAME_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix", "str
 _HERE = frozenset({"os.getcwd", "pathlib.Path.cwd"})
 
 PERSONAL = re.compile(
-    r"(?:file://)?(?:/(?:home|Users|root|content|kaggle|Volumes|media|dbfs|FileStore)(?:/|$)|~[\w.-]*[/\\](?!\.)|[A-Za-z]:[\\/]|\\\\[\w.-]+\\[\w$])"
+    r"(?:file://)?(?:/(?:home|Users|Volumes)/\w|/kaggle/\w|/content(?:/(?:drive|gdrive|sample_data|\w+\.\w+)|/?$)|"
+    r"/(?:dbfs|FileStore)/\w|~[\w.-]*[/\\](?!\.)|[A-Za-z]:(?:/[\w.]|\\+[\w .-]+(?:\\|\.\w+$))|\\\\[\w.-]+\\[\w$])"
 )
 """Begins a path that exists for one person, or in one hosted notebook service."""
 ABSOLUTE = re.compile(r"(?:file://)?/(?!/)[\w. -]+(?:/|\.\w+$)|" + PERSONAL.pattern)
@@ -48,6 +49,16 @@ class Paths:
             self._reading.discard(node)
         return None if text is None or text == HOLE else text
 
+    def texts(self, node: ast.expr) -> tuple[str, ...]:
+        """Return the paths that an expression stands for, several in a loop; none where only a run can tell."""
+        text = self.text(node)
+        if text is None and isinstance(node, ast.Name):
+            try:
+                return self._subject.names.strings(node, holes=True)
+            except ComputedNameError:
+                return ()
+        return () if text is None else (text,)
+
     def _text(self, node: ast.expr) -> str | None:
         match node:
             case ast.Constant(value=str() as text):
@@ -62,13 +73,21 @@ class Paths:
                 return self._part(left) + self._part(right)
             case ast.BinOp(op=ast.Div(), left=left, right=right):
                 return _join([self._part(left), self._part(right)])
-            case ast.BinOp(op=ast.Mod(), left=left):
-                return re.sub(r"%[-\d.]*[sdif]", HOLE, self._part(left))
+            case ast.BinOp(op=ast.Mod(), left=left, right=right):
+                return self._formatted(re.split(r"%[-\d.]*[sdif]", self._part(left)), right)
             case ast.Call():
                 return self._of_call(node)
             case ast.Attribute(attr="parent"):
                 return None
         return None
+
+    def _formatted(self, pieces: list[str], values: ast.expr) -> str:
+        """Return a text whose gaps are filled with values, as far as these are texts, and as many as gaps."""
+        given = values.elts if isinstance(values, ast.Tuple) else [values]
+        fillings = [self._part(value) for value in given]
+        if len(fillings) != len(pieces) - 1:
+            fillings = [HOLE] * (len(pieces) - 1)
+        return pieces[0] + "".join(map("".join, zip(fillings, pieces[1:], strict=True)))
 
     def _part(self, node: ast.expr) -> str:
         return self.text(node) or HOLE
@@ -97,7 +116,8 @@ class Paths:
             if call.func.attr in _SAME_METHODS and not call.args:
                 return self.text(call.func.value)
             if call.func.attr == "format":
-                return re.sub(r"\{[^{}]*\}", HOLE, self._part(call.func.value))
+                pieces = re.split(r"\{[^{}]*\}", self._part(call.func.value))
+                return self._formatted(pieces, ast.Tuple(elts=call.args, ctx=ast.Load()))
         return None
 
 

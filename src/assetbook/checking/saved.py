@@ -18,9 +18,9 @@ def execution_count(subject: Subject, cell: Cell) -> int | None:
 
 
 def counted_cells(subject: Subject) -> Iterator[tuple[Cell, int]]:
-    """Give the code cells that were run, with their execution counts."""
-    for cell in subject.notebook.code_cells:
-        if (count := execution_count(subject, cell)) is not None:
+    """Give the code cells that were run, with their execution counts; also the one that papermill injects."""
+    for cell in subject.notebook.cells:
+        if cell.kind == "code" and (count := execution_count(subject, cell)) is not None:
             yield cell, count
 
 

@@ -46,8 +46,13 @@ _COMPILED = tuple((mark, kind, re.compile(pattern)) for mark, kind, pattern in _
 _URL = re.compile(
     r"\b[a-z][a-z0-9+.\-]*://[^\s/:@'\"<>{}$]*:(?P<password>[^\s/@'\"<>]+)@[\w\[]", re.IGNORECASE
 )
-_DSN = re.compile(r"\b(?:password|pwd)\s*=\s*(?P<password>[^\s;'\"{}<>]+)\s*;", re.IGNORECASE)
-_AWS = re.compile(r"aws_secret\w*[\"']?\s*[:=]\s*[\"']?(?P<password>[A-Za-z0-9/+]{40})\b", re.IGNORECASE)
+_DSN = re.compile(
+    r"(?:server|uid|user id|driver|host|database|data source)\s*=[^\n'\"]*;\s*(?:password|pwd)\s*=\s*"
+    r"(?P<last>[^\s;'\"{}<>]+)|"
+    r"\b(?:password|pwd)\s*=\s*(?P<first>[^\s;'\"{}<>]+)\s*;",
+    re.IGNORECASE,
+)
+_AWS = re.compile(r"aws_secret\w*[\"']?\s*[:=]\s*[\"']?(?P<key>[A-Za-z0-9/+]{40})\b", re.IGNORECASE)
 
 _PASSWORD = re.compile(r"(^|_)(pass(word|wd|phrase)?|pwd|passcode)(_|\d*$)", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -83,20 +88,25 @@ def find_secrets(text: str) -> Iterator[Secret]:
     for mark, kind, pattern in _COMPILED:
         if mark in text:
             for found in pattern.finditer(text):
-                if _entropy(found[0]) >= _RANDOM or kind == "A private key":
+                if _is_secret(found[0], kind):
                     yield Secret(kind, found[0], found.start())
     if "://" in text and "@" in text:
         for found in _URL.finditer(text):
             if not _HARMLESS.fullmatch(found["password"]):
                 yield Secret("An address with a password", found["password"], found.start())
-    for pattern, kind in ((_DSN, "A connection string with a password"), (_AWS, "An AWS secret key")):
-        for found in pattern.finditer(text):
-            if not _HARMLESS.fullmatch(found["password"]):
-                yield Secret(kind, found["password"], found.start())
+    for found in (
+        _DSN.finditer(text) if "=" in text and re.search("pwd|password", text, re.IGNORECASE) else ()
+    ):
+        password = found["last"] or found["first"]
+        if not _HARMLESS.fullmatch(password):
+            yield Secret("A connection string with a password", password, found.start())
+    for found in _AWS.finditer(text):
+        yield Secret("An AWS secret key", found["key"], found.start())
 
 
 def is_secret_value(name: str, value: object) -> bool:
     """Whether a value that is given to a name is a secret in plain text."""
+    name = name.replace("-", "_")  # of a header
     if (
         not isinstance(value, str)
         or len(value) < 6
@@ -114,6 +124,15 @@ def is_secret_value(name: str, value: object) -> bool:
     ):
         return len(value) >= 12 and _is_random(value) and not value.startswith(("http", "/", "."))
     return False
+
+
+def _is_secret(text: str, kind: str) -> bool:
+    """Whether what looks like a secret is none of those that documentation shows."""
+    if kind == "A private key":
+        return True
+    if "example" in text.lower() or "xxxx" in text.lower():
+        return False
+    return _is_random(text) if kind == "An API key" else _entropy(text) >= _RANDOM
 
 
 def _is_random(text: str) -> bool:

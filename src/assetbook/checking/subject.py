@@ -158,7 +158,7 @@ class Subject:
 
     def line(self, cell: int, line: int) -> str:
         """Return a line of a code cell, as its author wrote it."""
-        lines = self.cell(cell).source.split("\n")
+        lines = self._source_lines[cell]
         return lines[line - 1] if 0 < line <= len(lines) else ""
 
     def number(self, node: ast.AST) -> int:
@@ -194,6 +194,10 @@ class Subject:
 
     def _parsed_lines(self, number: int) -> Sequence[str]:
         return self._text_lines[number]
+
+    @cached_property
+    def _source_lines(self) -> dict[int, list[str]]:
+        return {code.number: self.cell(code.number).source.split("\n") for code in self.cells}
 
     @cached_property
     def _text_lines(self) -> dict[int, list[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from assetbook.checking.model import SEVERITIES, Finding, Report, Severity
 from assetbook.checking.rule import Rule
@@ -22,10 +21,12 @@ def report_lines(report: Report, *, level: Severity) -> Iterator[Line]:
     found = report.at_least(level)
     if not found:
         return
-    yield [(str(report.path), "bold")]
-    for finding in found:
-        yield from _finding(finding)
-    yield []
+    for path in dict.fromkeys(finding.path for finding in found):
+        yield [(str(path), "bold")]
+        for finding in found:
+            if finding.path == path:
+                yield from _finding(finding)
+        yield []
 
 
 def _finding(finding: Finding) -> Iterator[Line]:
@@ -63,12 +64,12 @@ def _source(finding: Finding) -> Iterator[Line]:
             yield [("    │ ", "dim"), (" " * column + "^" * width, _STYLES[finding.severity])]
 
 
-def summary(reports: Sequence[Report], *, level: Severity) -> str:
-    """Return the last line: how much was found, and how much was not shown."""
+def summary(reports: Sequence[Report], *, notebooks: int, level: Severity) -> str:
+    """Return the last line: how much was found in how many notebooks, and how much was not shown."""
     counts = Counter(finding.severity for report in reports for finding in report.findings)
     shown = [severity for severity in SEVERITIES if SEVERITIES.index(severity) <= SEVERITIES.index(level)]
     found = [_number(counts[severity], severity) for severity in shown if counts[severity]]
-    checked = _number(len(reports), "notebook")
+    checked = _number(notebooks, "notebook")
     text = f"{_list(found)} in {checked}." if found else f"{checked} checked, nothing found."
     hidden = [
         _number(counts[severity], severity)
@@ -114,8 +115,3 @@ def diff_lines(lines: Iterable[str]) -> Iterator[Line]:
             yield [(line, "cyan")]
         else:
             yield [(line, {"+": "green", "-": "red"}.get(line[:1], ""))]
-
-
-def relative(path: Path, here: Path) -> Path:
-    """Return a path as seen from a folder, if it is below it."""
-    return path.relative_to(here) if path.is_relative_to(here) else path

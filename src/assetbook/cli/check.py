@@ -55,20 +55,23 @@ def check(
         _explain(explain)
         return
     changes = _changes(select, ignore, level, fail_on)
-    reports = []
+    reports: list[Report] = []
     diffs: list[str] = []
     chosen: Selection | None = None
+    checked: dict[Checker, list[Path]] = {}
     for checker, path in _notebooks(paths, changes):
         chosen = chosen or checker.selection
         report, lines = _check(checker, path, fix=fix and not diff, diff=diff)
         reports.append(report)
         diffs += lines
+        checked.setdefault(checker, []).append(path)
+    around = [] if all(path.is_file() for path in paths) and paths else list(_around(checked))
     level, fail_on = (chosen.level, chosen.fail_on) if chosen else ("warning", "warning")
     if diff:
         _print(_coloured(diffs))
     else:
-        _tell(reports, form, level)
-    sys.exit(FOUND if any(report.at_least(fail_on) for report in reports) and not diff else 0)
+        _tell(reports, around, form, level)
+    sys.exit(FOUND if any(report.at_least(fail_on) for report in [*reports, *around]) and not diff else 0)
 
 
 def _explain(code: str) -> None:
@@ -157,24 +160,32 @@ def _check(checker: Checker, path: Path, *, fix: bool, diff: bool) -> tuple[Repo
     return mended.report, source_diff(before, mended.content, path=path) if diff else []
 
 
-def _tell(reports: list[Report], form: str | None, level: Severity) -> None:
+def _around(checked: dict[Checker, list[Path]]) -> Iterator[Report]:
+    """Give the reports on the workspaces of the notebooks."""
+    for checker, notebooks in checked.items():
+        yield checker.check_workspace(notebooks, shown=Path.cwd())
+
+
+def _tell(reports: list[Report], around: list[Report], form: str | None, level: Severity) -> None:
+    """Print what was found in notebooks, and around them."""
+    both = [*reports, *around]
     if form == "sarif":
         from assetbook import __version__
         from assetbook.checking.sarif import to_sarif
 
-        say_json(to_sarif(reports, level=level, version=__version__))
+        say_json(to_sarif(both, level=level, version=__version__))
     elif form == "json":
-        say_json(_as_json(reports, level))
+        say_json(_as_json(reports, around, level))
     else:
         from assetbook.checking.wording import report_lines, summary
 
-        for report in reports:
+        for report in both:
             _print(report_lines(report, level=level))
-        click.echo(summary(reports, level=level))
+        click.echo(summary(both, notebooks=len(reports), level=level))
 
 
-def _as_json(reports: list[Report], level: Severity) -> dict[str, object]:
-    findings = [finding.as_json() for report in reports for finding in report.at_least(level)]
+def _as_json(reports: list[Report], around: list[Report], level: Severity) -> dict[str, object]:
+    findings = [finding.as_json() for report in [*reports, *around] for finding in report.at_least(level)]
     return {
         "notebooks": [report.path.as_posix() for report in reports],
         "findings": findings,

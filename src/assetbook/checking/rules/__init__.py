@@ -12,13 +12,16 @@ from assetbook.checking.rules import (
     leakage,
     names,
     paths,
+    prose,
     randomness,
     reading,
     removed_api,
     saved_state,
     secrets,
     style,
+    surroundings,
     tables,
+    workspace,
     writes,
 )
 
@@ -31,18 +34,24 @@ FAMILIES = {
     "AB5": "Tables, models and parameters",
     "AB6": "Secrets",
     "AB7": "Readability",
+    "AB8": "The workspace",
 }
 
 _MODULES = (
-    reading, imports, removed_api, paths, commands, names, saved_state, randomness, writes, tables, leakage, secrets,
-    cells, style,
+    reading, imports, removed_api, paths, commands, names, saved_state, randomness, surroundings, writes, tables,
+    leakage, secrets, cells, style, prose, workspace,
 )  # fmt: skip
 
 
 def _rules() -> Iterator[type[Rule]]:
     for module in _MODULES:
         for found in vars(module).values():
-            if isinstance(found, type) and issubclass(found, Rule) and found.__module__ == module.__name__:
+            if (
+                isinstance(found, type)
+                and issubclass(found, Rule)
+                and found.__module__ == module.__name__
+                and found.code
+            ):
                 yield found
 
 

@@ -48,6 +48,15 @@ class MissingModule(Rule):
             message, hint = self._say(subject, module)
             yield self.at(subject, node, message, hint=hint, severity=severity)
 
+        for statement in subject.nodes(ast.ImportFrom):
+            if statement.level and not catches(subject.scopes, statement, _FAILS):
+                yield self.at(
+                    subject,
+                    statement,
+                    "A notebook is in no package, from which a relative import could start.",
+                    hint="Write the module's whole name, from the workspace folder on.",
+                )
+
     def _say(self, subject: Subject, module: str) -> tuple[str, str]:
         environment = subject.environment
         top = module.partition(".")[0]

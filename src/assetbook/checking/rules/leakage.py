@@ -158,9 +158,26 @@ class _Split:
         for split in self._splits:
             if self._subject.scopes.deferred(split) or start(call) > start(split) or not split.args:
                 continue
-            sources = self._sources(split, after=call)
-            if sources & (_names(call.args[0]) | self._results(call)) and not self._is_split_before(call):
+            if self._is_split_before(call):
+                continue
+            if self._results(call) & self._sources(split, after=call) or self._is_applied(call, split):
                 return True
+        return False
+
+    def _is_applied(self, call: ast.Call, split: ast.Call) -> bool:
+        """Whether what is fitted transforms rows that are split later, or have been split."""
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if not isinstance(owner, ast.Name):
+            return False
+        parts = self._results(split)
+        for other in self._subject.calls:
+            function = other.func
+            if not isinstance(function, ast.Attribute) or function.attr != "transform" or not other.args:
+                continue
+            if isinstance(function.value, ast.Name) and function.value.id == owner.id:
+                sources = self._sources(split, after=other)
+                if self._results(other) & sources or parts & _names(other.args[0]) or _inside(other, split):
+                    return True
         return False
 
     def _is_split_before(self, call: ast.Call) -> bool:
@@ -210,7 +227,8 @@ class _Split:
 
     def is_tested_on_seen(self, call: ast.Call) -> bool:
         """Whether a model is fitted on all rows of a split, and then tested on its test part."""
-        if not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name):
+        model = self._model(call)
+        if not model or not isinstance(call.func, ast.Attribute):
             return False
         if call.func.attr != "fit" or self.kind(call) in _LEARNING or not self._splits:
             return False
@@ -219,7 +237,15 @@ class _Split:
         first = min(map(start, self._splits))
         if not names or not names <= self._whole_names or start(call) < first or names & self._renewed(first):
             return False
-        return self._is_tested_after(call, call.func.value.id)
+        return self._is_tested_after(call, model)
+
+    def _model(self, call: ast.Call) -> str:
+        """Return the name of what a call fits: ``m.fit(X)``, or ``m = Model().fit(X)``."""
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if isinstance(owner, ast.Name):
+            return owner.id
+        results = self._results(call)
+        return results.pop() if len(results) == 1 else ""
 
     def _renewed(self, first: tuple[int, int, int]) -> set[str]:
         """Return the names that are given to other rows after the first split."""
@@ -251,6 +277,10 @@ def _data(call: ast.Call) -> list[ast.expr]:
     """Return what is fitted on: the rows, and the labels."""
     named = [keyword.value for keyword in call.keywords if keyword.arg in ("X", "y")]
     return [*call.args[:2], *named] if call.args else []
+
+
+def _inside(node: ast.AST, around: ast.AST) -> bool:
+    return any(inner is node for inner in ast.walk(around))
 
 
 def _is_transform(call: ast.Call, name: str) -> bool:

@@ -187,7 +187,12 @@ class ShadowedBuiltin(Rule):
                     and subject.scopes.scope(node) is None
                 ):
                     taken.setdefault(target.id, subject.scopes.start(node))
-        own = {name for name in taken if isinstance(getattr(builtins, name, None), type | type(len))}
+        deleted = {node.id for node in subject.nodes(ast.Name) if isinstance(node.ctx, ast.Del)}
+        own = {
+            name
+            for name in taken.keys() - deleted
+            if isinstance(getattr(builtins, name, None), type | type(len))
+        }
         for call in subject.calls:
             function = call.func
             if not isinstance(function, ast.Name) or function.id not in own:

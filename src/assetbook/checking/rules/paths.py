@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from assetbook.checking.files import FileUse
-from assetbook.checking.guards import catches, condition_mentions, is_elsewhere
+from assetbook.checking.guards import is_elsewhere
+from assetbook.checking.missing import missing_files
 from assetbook.checking.model import Edit, Finding, Fix
-from assetbook.checking.paths import PERSONAL, exists_in, is_absolute, is_url, is_whole, matches
+from assetbook.checking.paths import PERSONAL, exists_in, is_absolute, is_url
 from assetbook.checking.rule import Rule
 from assetbook.checking.subject import Subject
 from assetbook.contract.names import HOLE
-
-_FAILS = frozenset({"FileNotFoundError", "OSError", "IOError", "Exception", "BaseException"})
-_ASKS = frozenset({"exists", "isfile", "isdir", "is_file", "is_dir"})
-_FETCHES = re.compile(
-    r"\b(wget|curl|unzip|tar|gdown|kaggle|git clone|urlretrieve|extractall|snapshot_download|hf_hub_download|"
-    r"retrieve|download\w*|aria2c|gsutil|aws s3|dvc pull|copytree|get_file|untar_data)\b"
-)
 
 
 class AbsolutePath(Rule):
@@ -39,7 +31,9 @@ class AbsolutePath(Rule):
         """Look at the texts of the code, the arguments of calls that open files, and commands."""
         told: set[tuple[int, int]] = set()
         for use in subject.files:
-            if use.path and use.argument is not None and is_absolute(use.path):
+            if not use.path or use.argument is None:
+                continue
+            if is_absolute(use.path) or _below(subject.root, use.path):
                 spot = subject.spot(use.argument)
                 told.add((spot.cell, spot.line))
                 yield self._say(subject, use.argument, use.path)
@@ -125,41 +119,6 @@ class FileBesideNotebook(Rule):
                     hint=f'Load it as an asset, or write "{inside}".' if inside else "Load it as an asset.",
                     fix=_relative(subject, node, inside),
                 )
-
-
-def missing_files(subject: Subject) -> Iterator[FileUse]:
-    """Give the reads of files that the workspace folder does not have, and that nothing expects to be missing."""
-    written: list[str] = [
-        c.text.split()[-1] for c in subject.commands if c.name in ("writefile", "file") and c.text
-    ]
-    fetched = _fetched(subject)
-    for use in subject.files:
-        if use.kind == "write" and use.path:
-            written.append(use.path)
-    for use in subject.files:
-        path = use.path
-        if use.kind != "read" or not path or not is_whole(path) or is_absolute(path) or path.startswith("/"):
-            continue
-        if exists_in(subject.root, path) or any(matches(path, made) for made in written):
-            continue
-        if (
-            fetched
-            or catches(subject.scopes, use.call, _FAILS)
-            or condition_mentions(subject.scopes, use.call, _ASKS)
-        ):
-            continue
-        yield use
-
-
-def _fetched(subject: Subject) -> bool:
-    """Whether the notebook gets files from elsewhere, so that what it will find cannot be told."""
-    if any(_FETCHES.search(f"{command.written}\n{command.body}") for command in subject.commands):
-        return True
-    names = [
-        call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        for call in subject.calls
-    ]
-    return any(_FETCHES.fullmatch(name) for name in names)
 
 
 def _is_code(subject: Subject, node: ast.Constant) -> bool:

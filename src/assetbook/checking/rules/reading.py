@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from assetbook.checking.model import Finding
 from assetbook.checking.rule import Rule
 from assetbook.checking.subject import Subject
 from assetbook.contract.reader import notebook_language, read_content
+from assetbook.contract.source import CellCode
 from assetbook.contract.version import Modules
 
 
@@ -78,7 +82,7 @@ class InvalidSyntax(Rule):
         """Give the cells that could not be parsed."""
         for number, (place, message) in sorted(subject.broken.items()):
             cell = subject.cell(number)
-            if subject.is_skipped(cell):
+            if subject.is_skipped(cell) or _PROMPT.match(cell.source):
                 continue
             reason = message.partition("): ")[0] + ")" if "): " in message else message
             old = "Missing parentheses in call to" in reason
@@ -93,6 +97,15 @@ class InvalidSyntax(Rule):
                 if old
                 else "Finish the line, or make the cell a markdown or raw cell.",
             )
+        for code in subject.cells:
+            if (error := _not_compiled(code)) is not None:
+                yield self.in_cell(
+                    subject,
+                    subject.cell(code.number),
+                    f"The cell is no valid Python ({error.msg}).",
+                    line=error.lineno or 1,
+                    hint="Take it out, or put it where it belongs.",
+                )
 
 
 class BrokenContract(Rule):
@@ -126,3 +139,31 @@ class BrokenContract(Rule):
                 yield self.of_notebook(subject, message)
             else:
                 yield self.in_cell(subject, subject.cell(place.cell), message, line=place.line)
+
+
+_PROMPT = re.compile(r"\s*(>>> |In \[\d*\]: )")  # which IPython takes away from what is pasted
+_ODD = (
+    ast.Return,
+    ast.Yield,
+    ast.YieldFrom,
+    ast.Break,
+    ast.Continue,
+    ast.Nonlocal,
+    ast.Global,
+    ast.arguments,
+)
+
+
+def _not_compiled(code: CellCode) -> SyntaxError | None:
+    """Return what is wrong with a cell that can be parsed, but not be run: ``return`` outside of a function."""
+    if not any(isinstance(node, _ODD) for node in code.nodes):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # remarks on style
+            compile(code.tree, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        return None if "__future__" in str(error.msg) else error
+    except (ValueError, RecursionError):
+        return None
+    return None

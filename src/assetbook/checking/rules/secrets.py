@@ -43,9 +43,11 @@ class SecretInSource(Rule):
                         subject, cell, f"{secret.kind} stands in the {cell.kind} cell.", line=line, hint=_HINT
                     )
         for name, node in given_texts(subject):
+            if not is_secret_value(name, node.value):
+                continue
             spot = subject.spot(node)
             place = (subject.cell(spot.cell).index, spot.line)
-            if place not in told and is_secret_value(name, node.value):
+            if place not in told:
                 told.add(place)
                 yield self.at(subject, node, f"The value of {name!r} is a secret in plain text.", hint=_HINT)
 
@@ -114,6 +116,13 @@ def given_texts(subject: Subject) -> Iterator[tuple[str, ast.Constant]]:
     for keyword in subject.nodes(ast.keyword):
         if keyword.arg and isinstance(keyword.value, ast.Constant):
             yield keyword.arg, keyword.value
+    for call in subject.calls:
+        match call:
+            case ast.Call(
+                func=ast.Attribute(attr="setdefault" | "putenv" | "setenv" | "getenv" | "get" | "set"),
+                args=[ast.Constant(value=str() as name), ast.Constant() as given, *_],
+            ):
+                yield name, given
     for mapping in subject.nodes(ast.Dict):
         for key, value in zip(mapping.keys, mapping.values, strict=True):
             if (

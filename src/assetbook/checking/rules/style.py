@@ -1,4 +1,4 @@
-"""AB71: imports, titles, and names of files."""
+"""AB71: imports, and names of files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from assetbook.checking.rules.commands import line_span
 from assetbook.checking.subject import Subject
 from assetbook.contract.parameters_cell import TAG
 
-_FIRST = 3  # cells among which a title is looked for
-_LEAST_TEXT = 0.15  # of the cells
 _PLAIN = frozenset(
     {"numpy", "pandas", "matplotlib", "sklearn", "scipy", "polars", "statsmodels", "plotly", "PIL"}
 )
@@ -32,7 +30,6 @@ _FOR_EFFECT = (
 _DEFAULT_NAME = re.compile(
     r"Untitled[\s_-]?\d*|.*[-_ ][Cc]opy\s?\d*|.*\(\d+\)|Copy of .*|notebook\d*|test\d*|new\d*", re.DOTALL
 )
-_HEADING = re.compile(r"^\s{0,3}#\s+\S|^\s*<h1|^=+\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 class UnusedImport(Rule):
@@ -127,79 +124,6 @@ class LateImport(Rule):
                     hint="Move it to the first code cell.",
                 )
             working = working or (bool(statements) and not imports and TAG not in code.tags)
-
-
-class MissingTitle(Rule):
-    """The notebook has no title.
-
-    Its first heading is the asset's title in the catalogue, and the paragraph below it the description.
-    """
-
-    code = "AB714"
-    name = "missing-title"
-    severity = "note"
-    example = "# In [1]:\ntotal = 3"
-    better = "# In [ ]: markdown\n# Totals\n\nWhat this is for.\n# In [1]:\ntotal = 3"
-
-    def check(self, subject: Subject) -> Iterator[Finding]:
-        """Look for a heading in the first cells."""
-        first = subject.notebook.cells[:_FIRST]
-        if subject.notebook.code_cells and not any(
-            cell.kind == "markdown" and _HEADING.search(cell.source) for cell in first
-        ):
-            yield self.of_notebook(
-                subject,
-                "The notebook has no title.",
-                hint='Begin with a markdown cell: "# Title", and a paragraph that says what it is for.',
-            )
-
-
-class LittleText(Rule):
-    """The notebook says little of what it does and found.
-
-    A reader has the code alone: no word before it, none between the cells, no conclusion.
-    """
-
-    code = "AB715"
-    name = "little-text"
-    severity = "note"
-    example = "\n".join(f"# In [{n}]:\nprint({n})" for n in range(1, 9))
-    better = "# In [ ]: markdown\n# Numbers\n\nOne of them.\n# In [1]:\nprint(1)"
-
-    def check(self, subject: Subject) -> Iterator[Finding]:
-        """Compare the number of text cells with that of code cells."""
-        text = [cell for cell in subject.notebook.cells if cell.kind == "markdown" and cell.source.strip()]
-        code = subject.notebook.code_cells
-        if len(code) >= 6 and len(text) < _LEAST_TEXT * len(code):
-            yield self.of_notebook(
-                subject,
-                f"{len(code)} code cells have {len(text)} text cells between them.",
-                hint="Say in markdown cells what each part does, and what came out.",
-            )
-
-
-class ManyCells(Rule):
-    """The notebook has many cells.
-
-    It does several things; as several assets each can be run, checked and looked at alone. The number is `max-cells`
-    in the settings.
-    """
-
-    code = "AB716"
-    name = "many-cells"
-    severity = "note"
-    example = ""
-    better = ""
-
-    def check(self, subject: Subject) -> Iterator[Finding]:
-        """Count the cells."""
-        count = len(subject.notebook.cells)
-        if count > subject.selection.max_cells:
-            yield self.of_notebook(
-                subject,
-                f"The notebook has {count} cells, more than {subject.selection.max_cells}.",
-                hint="Make several notebooks of it, each with what it saves.",
-            )
 
 
 class FileName(Rule):

@@ -77,7 +77,9 @@ class ChainedAssignment(Rule):
                         hint='Use one step: table.loc[rows, "column"] = …',
                     )
         for call in subject.calls:
-            if _in_place(call) and isinstance(call.func, ast.Attribute) and frames.is_part(call.func.value):
+            if not _in_place(call) or not isinstance(call.func, ast.Attribute):
+                continue
+            if frames.is_part(call.func.value) or _is_column(call.func.value):
                 column = ast.unparse(call.func.value)
                 yield self.at(
                     subject,
@@ -138,7 +140,7 @@ class ChangedParameter(Rule):
             if TAG in code.tags:
                 continue
             for statement in code.tree.body:
-                for name in _assigned_anew(statement):
+                for name in (*_assigned_anew(statement), *_changed_by(statement)):
                     if name in names:
                         yield self.at(
                             subject,
@@ -154,6 +156,11 @@ def _in_place(call: ast.Call) -> bool:
         keyword.arg == "inplace" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
         for keyword in call.keywords
     )
+
+
+def _is_column(node: ast.expr) -> bool:
+    """Whether an expression is a column by its looks: no dict holds what is changed with ``inplace``."""
+    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
 
 
 def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
@@ -192,6 +199,17 @@ def _changed_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
                 case ast.Assign(targets=targets):
                     anew.update(target.id for target in targets if isinstance(target, ast.Name))
     return found - anew
+
+
+def _changed_by(statement: ast.stmt) -> Iterator[str]:
+    """Give the name of the list or dict that a statement changes in place."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method))) if (
+            method in _IN_PLACE
+        ):
+            yield name
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
+            yield name
 
 
 def _assigned_anew(statement: ast.stmt) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from assetbook.checking.missing import MAKES
 from assetbook.checking.model import Finding
 from assetbook.checking.rule import Rule
 from assetbook.checking.subject import Subject
@@ -40,6 +41,7 @@ class WriteOutsideLake(Rule):
             name = use.function.rpartition(".")[2]
             what, hint = _advice(name)
             yield self.at(subject, use.call, f"{name} writes {what} outside of the lake.", hint=hint)
+        yield from self._queries(subject)
         for command in subject.commands:
             if command.name in ("writefile", "file") and command.kind == "cell":
                 yield self.at(
@@ -48,6 +50,28 @@ class WriteOutsideLake(Rule):
                     "The cell writes a file outside of the lake.",
                     hint="Keep the file in the workspace.",
                 )
+
+    def _queries(self, subject: Subject) -> Iterator[Finding]:
+        """Give the queries that write into a database file."""
+        files = [use for use in subject.files if use.kind == "connect" and use.argument is not None]
+        if not any(use.path is None or not use.path.startswith(":") for use in files):
+            return
+        for call in subject.calls:
+            if not isinstance(call.func, ast.Attribute) or call.func.attr not in (
+                "execute",
+                "executemany",
+                "executescript",
+            ):
+                continue
+            query = subject.definition(call.args[0]) if call.args else None
+            if isinstance(query, ast.Constant) and isinstance(query.value, str) and MAKES.match(query.value):
+                yield self.at(
+                    subject,
+                    call,
+                    f"{call.func.attr} writes a table outside of the lake.",
+                    hint='Save it as an asset: ab.save("name", table).',
+                )
+                return
 
 
 def _advice(name: str) -> tuple[str, str]:
