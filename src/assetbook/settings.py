@@ -200,7 +200,8 @@ class Settings:
 
 def _own_table(pyproject: Path) -> dict[str, Any]:
     """Return ``[tool.assetbook]``."""
-    table = _toml(pyproject).get("tool", {}).get("assetbook", {})
+    table = dict(_toml(pyproject).get("tool", {}).get("assetbook", {}))
+    table.pop("check", None)  # what `assetbook check` reads by itself
     unknown = set(table) - {*_TEXTS, "preload"}
     if unknown:
         known = ", ".join([*_TEXTS, "preload"])
