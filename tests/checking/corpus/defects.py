@@ -222,7 +222,7 @@ def absolute_path(document: Notebook, rng: Random) -> int | None:
             "/home/maria/project/",
             "C:/Users/Maria/Documents/",
             "/content/drive/MyDrive/",
-            "~/work/",
+            "~/projects/",
             "/Users/maria/",
         ]
     )
