@@ -25,6 +25,7 @@ from assetbook.platform.nodes import NotebookNode
 from assetbook.platform.partitioning import describe
 from assetbook.platform.tracking import MlflowResource
 from assetbook.platform.units import Unit
+from assetbook.words import counted, number
 
 SHOWN = 10  # runs, and versions
 OWN_TAGS = ("dagster/", "assetbook/")
@@ -160,15 +161,15 @@ class _Asset:
         """Return what there is of it, in a few words."""
         if self.made is None:
             return ""
-        parts = [wording.counted(self.version.rows, "row")] if self.version and self.kind == "table" else []
+        parts = [counted(self.version.rows, "row")] if self.version and self.kind == "table" else []
         if self.unit.partitions is not None:
-            count = wording.counted(len(self.space.currency.latest.partitions(self.key)), "partition")
+            count = counted(len(self.space.currency.latest.partitions(self.key)), "partition")
             parts = [" in ".join([*parts, count])]
         if self.kind == "model" and versions:
             parts.append(f"version {versions[0].number}")
         if self.kind in ("model", "report"):
             shown = [metric for metric in reported if metric.points][:3]
-            parts += [f"{metric.name} {wording.number(metric.points[-1].value)}" for metric in shown]
+            parts += [f"{metric.name} {number(metric.points[-1].value)}" for metric in shown]
         return " · ".join(parts)
 
     # ---- what runs have left

@@ -13,11 +13,11 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 
 from assetbook.catalogue.model import Check, Run
 from assetbook.catalogue.space import Space
-from assetbook.catalogue.wording import number
 from assetbook.platform.latest import Made
 from assetbook.platform.progress import failure_text
 from assetbook.platform.trigger import trigger
 from assetbook.platform.units import Unit
+from assetbook.words import number
 
 AT_ONCE = 500  # ids in one query
 SHOWN = 6  # values that a check has noted

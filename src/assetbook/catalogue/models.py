@@ -11,10 +11,10 @@ from typing import Any
 
 from assetbook.catalogue.model import Column, Structure, Version
 from assetbook.catalogue.records import Kept
-from assetbook.catalogue.wording import number
 from assetbook.errors import AssetbookError
 from assetbook.platform.registry import Registry
 from assetbook.platform.tracking import MlflowResource
+from assetbook.words import number
 
 SHOWN = 10  # versions
 

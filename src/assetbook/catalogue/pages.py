@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from assetbook import words
 from assetbook.catalogue import markdown, wording
 from assetbook.catalogue.model import Catalogue, Entry
 from assetbook.catalogue.picture import SIGNS, Picture, around, by_group, whole
@@ -155,8 +156,8 @@ def _filters(markup: Any) -> dict[str, Any]:
         "first_line": markdown.first_line,
         "moment": wording.moment,
         "duration": wording.duration,
-        "number": wording.number,
-        "counted": wording.counted,
+        "number": words.number,
+        "counted": words.counted,
         "address": quote,
     }
 

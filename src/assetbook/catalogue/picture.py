@@ -10,7 +10,8 @@ from itertools import pairwise
 from assetbook.catalogue.layers import HEIGHT
 from assetbook.catalogue.layout import Box, Lane, Line, arrange, lane_order
 from assetbook.catalogue.model import Entry, State
-from assetbook.catalogue.wording import KINDS, STATES, counted
+from assetbook.catalogue.wording import KINDS, STATES
+from assetbook.words import counted
 
 LETTER = 7.6  # the width of a letter of a box, in the typeface of the pages
 LONGEST = 30  # letters of a name

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from assetbook.catalogue.model import Metric
-from assetbook.catalogue.wording import counted, number
+from assetbook.words import counted, number
 
 WIDTH, HEIGHT = 180, 36
 MARGIN = 4

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from assetbook.catalogue.model import Run, State
 from assetbook.catalogue.space import Space
-from assetbook.catalogue.wording import counted
 from assetbook.platform.selection import tasks_of
 from assetbook.platform.units import Unit
+from assetbook.words import counted
 
 
 def standing(space: Space, unit: Unit, runs: Sequence[Run], *, made: bool) -> tuple[State, str]:

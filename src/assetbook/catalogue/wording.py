@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-import math
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+
+from assetbook.words import counted
 
 KINDS = {
     "table": "table",
@@ -39,20 +40,6 @@ _COMPARED = {
     "str_startswith": "begins with {}",
     "str_endswith": "ends with {}",
 }
-
-
-def number(value: float) -> str:
-    """Return a number: ``109,100``, ``0.761``, ``2.3e-05``."""
-    if not math.isfinite(value):
-        return str(value)
-    if float(value).is_integer() or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return ``1 row`` or ``2,000 rows``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def moment(at: datetime) -> str:

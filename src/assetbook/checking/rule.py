@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from assetbook.notebook import Cell
 
 
-class Rule:
+class Rule(ABC):
     """A rule that notebooks are held to.
 
     The first sentence of the docstring says what the rule finds, the rest why that matters. ``example`` breaks
@@ -30,9 +31,9 @@ class Rule:
     file_name: ClassVar[str] = "analysis"  # of the example, where that matters
     reads_code: ClassVar[bool] = True  # whether it has nothing to say of a notebook in another language
 
+    @abstractmethod
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Give what is found in a notebook."""
-        raise NotImplementedError
 
     @classmethod
     def summary(cls) -> str:

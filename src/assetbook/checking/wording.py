@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from assetbook.checking.model import SEVERITIES, Finding, Report, Severity
 from assetbook.checking.rule import Rule
+from assetbook.words import counted
 
 Piece = tuple[str, str]
 """A text and its style, as rich knows it: "" for none."""
@@ -68,21 +69,17 @@ def summary(reports: Sequence[Report], *, notebooks: int, level: Severity) -> st
     """Return the last line: how much was found in how many notebooks, and how much was not shown."""
     counts = Counter(finding.severity for report in reports for finding in report.findings)
     shown = [severity for severity in SEVERITIES if SEVERITIES.index(severity) <= SEVERITIES.index(level)]
-    found = [_number(counts[severity], severity) for severity in shown if counts[severity]]
-    checked = _number(notebooks, "notebook")
+    found = [counted(counts[severity], severity) for severity in shown if counts[severity]]
+    checked = counted(notebooks, "notebook")
     text = f"{_list(found)} in {checked}." if found else f"{checked} checked, nothing found."
     hidden = [
-        _number(counts[severity], severity)
+        counted(counts[severity], severity)
         for severity in SEVERITIES
         if severity not in shown and counts[severity]
     ]
     if hidden:
         text += f" {_list(hidden)} not shown: --level note"
     return text
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _list(parts: Iterable[str]) -> str:

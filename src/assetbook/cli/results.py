@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from assetbook.words import counted, number
+
 if TYPE_CHECKING:
     from dagster import AssetKey
 
@@ -37,9 +39,9 @@ class Result:
             return ""
         parts = [] if self.version is None else [f"version {self.version}"]
         if self.rows is not None:
-            parts.append(_counted(self.rows, "row"))
+            parts.append(counted(self.rows, "row"))
         if self.partitions is not None:
-            parts[-1:] = [" in ".join([*parts[-1:], _counted(self.partitions, "partition")])]
+            parts[-1:] = [" in ".join([*parts[-1:], counted(self.partitions, "partition")])]
         if self.report and not self.metrics:
             parts.append("report")
         shown = list(self.metrics.items())[:SHOWN_METRICS]
@@ -101,16 +103,3 @@ def moment(at: float | str) -> str:
     """Return a moment, given in seconds or ISO 8601, in local time."""
     found = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at, UTC)
     return f"{found.astimezone():%Y-%m-%d %H:%M:%S}"
-
-
-def number(value: float) -> str:
-    """Return a number as a person wants to read it: ``109,100``, ``0.761``, ``2.3e-05``."""
-    if not math.isfinite(value):
-        return str(value)
-    if float(value).is_integer() or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -10,10 +10,11 @@ import click
 
 from assetbook.cli.completion import complete_asset
 from assetbook.cli.failure import print_failure
-from assetbook.cli.results import moment, number
+from assetbook.cli.results import moment
 from assetbook.cli.tables import Column, print_table, print_trimmed
 from assetbook.cli.terminal import color_option, console, say_json
 from assetbook.cli.versions import print_versions
+from assetbook.words import number
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assetbook.cli.results import finite, moment, number
+from assetbook.cli.results import finite, moment
 from assetbook.cli.tables import Column, print_table
+from assetbook.words import number
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from assetbook.platform.currency import Currency
     from assetbook.platform.units import Unit
-    from assetbook.platform.workspace import Workspace
     from assetbook.settings import Settings
 
 
@@ -80,42 +79,18 @@ def open_workspace() -> OpenWorkspace:
         WorkspaceError: there is none, or its resources cannot be had.
     """
     settings = open_settings()
-    from assetbook.lake import Lake
-    from assetbook.platform.currency import Currency
-    from assetbook.platform.definitions import Linked
     from assetbook.platform.garbage import no_collection
     from assetbook.platform.instance import open_instance
-    from assetbook.platform.latest import Latest
-    from assetbook.platform.units import units
-    from assetbook.platform.workspace import Workspace
+    from assetbook.platform.space import Space
 
     with no_collection(), redirect_stdout(sys.stderr):  # what modules print is not the command's answer
         instance = open_instance(settings)
-        linked = Linked(Workspace.load(settings.root))
-        definitions = linked.definitions()
-        storage = linked.workspace.resources["io_manager"]
-        lake = Lake(storage.root, storage_options=storage.storage_options)
-        found = units(linked, definitions, instance)
-        latest = Latest(instance)
-        latest.preload(key for unit in found for key in unit.keys)
-    currency, sources = Currency(latest, lake, settings), _sources(linked.workspace)
-    space = OpenWorkspace(settings, definitions, instance, found, currency, sources)
+        opened = Space.open(settings, instance)
+    space = OpenWorkspace(
+        settings, opened.definitions, instance, opened.units, opened.currency, opened.sources
+    )
     remember(space.names, settings)
     return space
-
-
-def _sources(workspace: Workspace) -> dict[str, str]:
-    import dagster as dg
-
-    root = workspace.settings.root
-    found = {
-        "/".join(key.path): module.path
-        for module in workspace.dagster_modules
-        for item in module.of((dg.AssetsDefinition,))
-        for key in item.keys
-    }
-    found |= {d.name: d.source.resolve().relative_to(root).as_posix() for d in workspace.declarations}
-    return found | {o.name: c.path.as_posix() for c in workspace.contracts for o in c.outputs}
 
 
 def open_settings() -> Settings:

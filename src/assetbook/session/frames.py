@@ -8,6 +8,7 @@ from typing import Any
 
 from assetbook.lake.incoming import gives_rows, is_a
 from assetbook.schema import MASK
+from assetbook.words import counted
 
 CELL_WIDTH = 40
 COLUMNS_SHOWN = 30
@@ -33,12 +34,7 @@ def at_rest(data: Any) -> Any:
 def size(data: Any) -> str:
     """Return rows and columns in words."""
     rows, columns = data.shape
-    return f"{count(rows, 'row')} × {count(columns, 'column')}"  # noqa: RUF001 - the sign is meant
-
-
-def count(number: int, noun: str) -> str:
-    """Return ``1 row`` or ``2,000 rows``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{counted(rows, 'row')} × {counted(columns, 'column')}"  # noqa: RUF001 - the sign is meant
 
 
 def mark(check: str, *, passed: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -45,9 +46,9 @@ class WorkspaceRule(Rule):
         """Give nothing: one notebook does not tell."""
         yield from ()
 
+    @abstractmethod
     def check_workspace(self, environment: Environment, notebooks: Sequence[Path]) -> Iterator[Finding]:
         """Give what is found in a workspace with these notebooks."""
-        raise NotImplementedError
 
     def of_file(self, path: Path, message: str, *, hint: str) -> Finding:
         """Return a finding about a file or folder."""
