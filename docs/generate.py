@@ -15,6 +15,7 @@ from typing import Any
 import assetbook
 from assetbook import errors
 from assetbook.catalogue import build, catalogue_asset
+from assetbook.checking import documentation as rules
 from assetbook.cli import main as command_line
 from assetbook.component import NotebookAssets, notebook_definitions
 from assetbook.landing import arrive, read_csv
@@ -65,6 +66,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": _page("The command line", _command_line()),
         REFERENCE / "notebook-api.md": _page("The notebook API", _notebook_api()),
         REFERENCE / "workspace-api.md": _page("The workspace API", _workspace_api()),
+        REFERENCE / "rules.md": _page(rules.TITLE, rules.rules_page()),
         REFERENCE / "record.md": _with_fields((REFERENCE / "record.md").read_text("utf-8")),
     }
 

@@ -39,14 +39,6 @@ def test_two_bounds_are_one_rule():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.76123, "0.761"), (109_119.0, "109,119"), (2.3e-5, "2.3e-05"), (math.inf, "inf"), (3, "3")],
-)
-def test_numbers(value, text):
-    assert wording.number(value) == text
-
-
-@pytest.mark.parametrize(
     ("seconds", "text"), [(0.31, "0.3 s"), (47.6, "48 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
 )
 def test_durations(seconds, text):

@@ -73,7 +73,7 @@ def _recipe(command: str, root: Path, variables: Mapping[str, str]) -> list[str]
     What comes before concerns the environment, which is that of the tests.
     """
     if command.startswith("make "):
-        asked = ["make", "-n", *command.split()[1:]]
+        asked = ["make", "--dry-run", "--no-print-directory", *command.split()[1:]]
         command = subprocess.check_output(asked, cwd=root, env=variables, text=True)
     return shlex.split(command.strip().splitlines()[-1])
 

@@ -19,7 +19,7 @@ def rules_page() -> Iterator[str]:
         "[Check notebooks](../how-to/check.md)."
     )
     yield ""
-    yield from ("| rule | | finds | `--fix` |", "|---|---|---|---|")
+    yield from ("| rule | severity | finds | `--fix` |", "|---|---|---|---|")
     for rule in RULES:
         link = f"[{rule.code}](#{_anchor(rule)})"
         yield f"| {link} | {rule.severity} | {rule.summary()} | {'yes' if rule.mends else ''} |"
