@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "load",
     "metric",
+    "path",
     "save",
     "save_model",
     "sql",
@@ -156,6 +157,29 @@ def load(
         >>> march = ab.load("flights", partition="2013-03", as_="polars")
     """
     return _session().load(name, columns=columns, version=version, partition=partition, as_=as_)
+
+
+@_own_errors_without_traceback
+def path(name: str) -> str:
+    """Return the path of a file, or folder of files, that is an upstream asset.
+
+    For what is read otherwise than as a table: text, images, a workbook, a database file. Such an asset is a table
+    with a row for each file, which `assetbook.landing.read_files` makes. The files are written where the notebook
+    can read them; changes made to them there are lost.
+
+    Args:
+        name: the asset, as a literal text.
+
+    Returns:
+        The path: of the file, or of the folder.
+
+    Raises:
+        SessionError: an unknown name, an asset without data, or a table that holds no files.
+
+    Example:
+        >>> lines = open(ab.path("handbook"), encoding="utf-8").readlines()
+    """
+    return _session().path(name)
 
 
 @_own_errors_without_traceback

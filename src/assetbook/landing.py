@@ -14,7 +14,7 @@ import io
 import os
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,14 +77,64 @@ def read_csv(
     return frame[expected or header]
 
 
+def read_files(path: Path) -> pd.DataFrame:
+    """Read a landing file, or all files of a landing folder, as they are: a table that ``ab.path`` gives back.
+
+    Args:
+        path: the file or folder. Files whose names begin with ``.`` are left out.
+
+    Returns:
+        A row for each file: ``path`` as seen from where the landing file or folder lies, with ``/`` between its parts;
+        ``content``, the bytes; ``size`` in bytes.
+
+    Raises:
+        LandingError: there is no such file, or no file in the folder.
+    """
+    import pandas as pd
+
+    if not path.exists():
+        raise _absent(path)
+    files = list(_files(path))
+    if not files:
+        raise LandingError.at(
+            path, found="an empty folder", expected="at least one file", fix="Deliver what belongs there."
+        )
+    contents = [file.read_bytes() for file in files]
+    return pd.DataFrame(
+        {
+            "path": [file.relative_to(path.parent).as_posix() for file in files],
+            "content": contents,
+            "size": [len(content) for content in contents],
+        }
+    )
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """Give a file itself, or the files below a folder in the order of their names."""
+    if not path.is_dir():
+        yield path
+        return
+    for entry in sorted(path.iterdir()):
+        if not entry.name.startswith("."):
+            yield from _files(entry)
+
+
+def changed_at(path: Path) -> float:
+    """Return when a landing file, or the newest of a landing folder, was modified, in seconds since 1970."""
+    return max((file.stat().st_mtime for file in _files(path)), default=path.stat().st_mtime)
+
+
 def fingerprint(path: Path) -> str:
-    """Return the hash of a file's content: the data version of a landing file.
+    """Return the hash of a file's content: the data version of a landing file; of a folder that of all its files.
 
     Hashed once for each size and modification time, so that asking again costs a `stat`.
 
     Raises:
         LandingError: there is no such file.
     """
+    if path.is_dir():
+        every = (f"{file.relative_to(path).as_posix()}\0{fingerprint(file)}" for file in _files(path))
+        return hashlib.sha256("\n".join(every).encode()).hexdigest()
     try:
         stat = path.stat()
     except FileNotFoundError:

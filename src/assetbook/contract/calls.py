@@ -16,6 +16,7 @@ from assetbook.contract.source import CellCode
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "asset": (),
     "load": ("name",),
+    "path": ("name",),
     "sql": ("query",),
     "save": ("name", "data"),
     "save_model": ("name", "model"),
@@ -26,6 +27,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 EXAMPLES = {
     "asset": 'ab.asset(group="features")',
     "load": 'ab.load("flights")',
+    "path": 'ab.path("handbook")',
     "sql": 'ab.sql("from flights")',
     "save": 'ab.save("flights", …)',
     "save_model": 'ab.save_model("delay_model", …)',

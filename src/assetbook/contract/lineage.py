@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from assetbook.contract.calls import Call
+from assetbook.contract.calls import EXAMPLES, Call
 from assetbook.contract.imports import Imports
 from assetbook.contract.model import Check, Input, Output, OutputKind, Place
 from assetbook.contract.names import HOLE, ComputedNameError, Names
@@ -44,6 +44,8 @@ class Lineage:
             match call.function:
                 case "load":
                     self._load(call)
+                case "path":
+                    self._path(call)
                 case "sql":
                     self._sql(call)
                 case "save":
@@ -72,6 +74,10 @@ class Lineage:
                     f'ab.load("{text}"): a version is a number, such as "{name}@3".', place=call.place
                 )
             self._input(name, call=call, partition=passed)
+
+    def _path(self, call: Call) -> None:
+        for name in self._names_in(call, "name", example=EXAMPLES["path"]):
+            self._input(name, call=call)
 
     def _input(self, name: str, *, call: Call, partition: str | None = None) -> None:
         """Note an input; loaded twice in different ways, the whole of it is read."""

@@ -16,7 +16,7 @@ import dagster as dg
 
 from assetbook.declare import TableDeclaration
 from assetbook.errors import WorkspaceError
-from assetbook.landing import fingerprint
+from assetbook.landing import changed_at, fingerprint
 from assetbook.platform.currency import landing_of
 from assetbook.platform.latest import Latest
 from assetbook.platform.partitioning import Definition
@@ -98,9 +98,9 @@ class _Look:
         settings = Settings.load(find_root(declaration.source.parent))
         for key in self._keys(declaration, settings):
             path = landing_file(declaration, settings, key)
-            if path is None or not path.is_file():
+            if path is None or not path.exists():
                 continue
-            if time.time() - path.stat().st_mtime < self.quiet_seconds:
+            if time.time() - changed_at(path) < self.quiet_seconds:
                 self.remarks.append(f"{path.name} may still be being written.")
                 continue
             content = fingerprint(path)

@@ -143,7 +143,7 @@ class Currency:
 
     def _landing_reason(self, declaration: TableDeclaration, task: Task) -> str | None:
         path = landing_file(declaration, self.settings, task.partition)
-        if path is None or not path.is_file():
+        if path is None or not path.exists():
             return None
         made = self._made(task)
         return None if landing_of(made) == fingerprint(path) else f"landing file {path.name} changed"

@@ -106,7 +106,7 @@ def _glob(text: str) -> str:
 
 
 def _arrived(declaration: TableDeclaration, path: Path, settings: Settings) -> str:
-    if not path.is_file():
+    if not path.exists():
         keys = landing_keys(declaration, settings)
         arrived = f" Partitions that have: {', '.join(keys)}." if keys else ""
         raise LandingError(

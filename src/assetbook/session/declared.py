@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _CALLS = {"table": "save", "model": "save_model"}
 _IN_THE_NOTEBOOK = {
     "load": "Load it in the notebook, and pass the table on.",
+    "path": "Take its path in the notebook, and pass the path on.",
     "sql": "Query it in the notebook, and pass the result on.",
     "save": "Return the table, and save it in the notebook.",
     "save_model": "Return the model, and save it in the notebook.",
@@ -54,11 +55,11 @@ class Declared:
             raise SessionError(pin.reason or never)
         return pin
 
-    def table(self, name: str) -> TableVersion:
-        """Return the pinned version of a table that a query names."""
-        pin = self.pin(name, call="sql")
+    def table(self, name: str, *, call: str = "sql") -> TableVersion:
+        """Return the pinned version of a table that a query, or another call, names."""
+        pin = self.pin(name, call=call)
         if isinstance(pin, ModelPin):
-            raise SessionError(f"sql(…): {name!r} is a model, not a table. Read it with ab.load({name!r}).")
+            raise SessionError(f"{call}(…): {name!r} is a model, not a table. Read it with ab.load({name!r}).")
         return pin.table
 
     def is_input(self, name: str) -> bool:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from assetbook.errors import SessionError, did_you_mean
 from assetbook.session import arguments
+from assetbook.session.files import FOLDER, write_files
 from assetbook.session.frames import at_rest, mark, size
 from assetbook.session.models import read_model, replace_model
 from assetbook.session.protocol import Params, Partition
@@ -58,6 +59,13 @@ class JupyterSession:
             return self._load_model(wanted)
         table = lake.version(wanted.name, wanted.version)
         return read_table(lake, table, columns=columns, partition=partition, as_=as_, source=source)
+
+    def path(self, name: str) -> str:
+        """Write the files of the current version into the cache, and return where."""
+        table = self._current(arguments.asset_name("path", name))
+        return write_files(
+            self._lake, table, to=self._settings.cache / FOLDER / f"{name}@{table.data_version}"
+        )
 
     def sql(self, query: str, *, params: Params | None, frames: Mapping[str, Any] | None, as_: Form) -> Any:
         """Run a query over the tables as they are now."""

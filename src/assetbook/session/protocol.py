@@ -30,6 +30,9 @@ class Session(Protocol):
     ) -> Any:
         """Return a table or a model."""
 
+    def path(self, name: str) -> str:
+        """Return where the files of a table of files are."""
+
     def sql(self, query: str, *, params: Params | None, frames: Mapping[str, Any] | None, as_: Form) -> Any:
         """Return the result of a query."""
 

@@ -12,6 +12,7 @@ from assetbook.session import arguments
 from assetbook.session.context import ModelPin, RunContext
 from assetbook.session.declared import Declared
 from assetbook.session.events import append
+from assetbook.session.files import FOLDER, write_files
 from assetbook.session.frames import at_rest, mark, preview, size
 from assetbook.session.models import read_model, write_model
 from assetbook.session.protocol import Params, Partition
@@ -63,6 +64,20 @@ class RunSession:
             partition=partition,
         )
         return data
+
+    def path(self, name: str) -> str:
+        """Write the files of the pinned version into the run's own folder, and return where."""
+        table = self._declared.table(arguments.asset_name("path", name), call="path")
+        found = write_files(self._lake, table, to=Path(self._context.artifacts) / FOLDER / name)
+        self._report(
+            "load",
+            name=table.name,
+            version=table.version,
+            data_version=table.data_version,
+            rows=table.rows,
+            partition=None,
+        )
+        return found
 
     def sql(self, query: str, *, params: Params | None, frames: Mapping[str, Any] | None, as_: Form) -> Any:
         """Run a query over the pinned versions of declared inputs."""
