@@ -1,4 +1,4 @@
-"""Notebooks as plain data: an ``.ipynb`` file read as the JSON that it is.
+"""Notebooks as plain data: an ``.ipynb`` file read as the JSON that it is, text through `assetbook.textform`.
 
 No nbformat: it validates against a schema and upgrades on the way, which is slow, and neither is wanted
 where a thousand notebooks are read to see what they declare. What belongs here is the file format; what the
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from assetbook.errors import ContractError
+from assetbook.forms import TEXT
 
 CellKind = Literal["code", "markdown", "raw"]
 
@@ -26,7 +27,8 @@ class Cell:
     """One cell of a notebook.
 
     ``number`` counts the code cells from 1, as ``In [1]`` of a run from top to bottom; it is None for other
-    kinds and for the cell that papermill injects. ``index`` is the position in the file, from 0.
+    kinds and for the cell that papermill injects. ``index`` is the position in the file, from 0. ``line`` is the
+    line of the file, from 1, that the source of a text notebook's cell begins on.
     """
 
     number: int | None
@@ -34,13 +36,14 @@ class Cell:
     source: str
     tags: frozenset[str]
     index: int
+    line: int | None = None
 
 
 @dataclass(frozen=True)
 class Notebook:
     """A notebook as its author wrote it: cells and metadata, no outputs.
 
-    ``digest`` is that of the file, ``raw`` the file's JSON.
+    ``digest`` is that of the file, ``raw`` the file's JSON; of a file that ``is_text`` what that would be.
     """
 
     path: Path
@@ -48,6 +51,7 @@ class Notebook:
     metadata: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    is_text: bool = False
 
     @property
     def code_cells(self) -> tuple[Cell, ...]:
@@ -73,7 +77,7 @@ def read_notebook(path: Path, *, root: Path | None = None) -> Notebook:
     """Read a notebook.
 
     Args:
-        path: the ``.ipynb`` file.
+        path: the file, an ``.ipynb`` or text.
         root: a folder; the notebook's path and the messages are then relative to it.
 
     Raises:
@@ -98,14 +102,25 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def parse_notebook(content: bytes, *, path: Path) -> Notebook:
-    """Read a notebook from the bytes of its file; ``path`` is what messages call it."""
-    document = _document(content, path=path)
+def parse_notebook(content: bytes, *, path: Path, suffix: str | None = None) -> Notebook:
+    """Read a notebook from the bytes of its file.
+
+    Args:
+        content: of the file.
+        path: what messages call it.
+        suffix: of the file, which tells its form; that of `path` by default.
+    """
+    suffix = path.suffix if suffix is None else suffix
+    lines: dict[int, int] = {}
+    if suffix in TEXT:
+        document, lines = _of_text(content, path=path, suffix=suffix)
+    else:
+        document = _document(content, path=path)
     _check_format(document, path=path)
     cells: list[Cell] = []
     number = 1
     for index, raw in enumerate(document["cells"]):
-        cell = _cell(raw, index=index, number=number, path=path)
+        cell = _cell(raw, index=index, number=number, path=path, line=lines.get(index))
         cells.append(cell)
         number += cell.number is not None
     return Notebook(
@@ -114,11 +129,21 @@ def parse_notebook(content: bytes, *, path: Path) -> Notebook:
         metadata=_objects(document.get("metadata"), "kernelspec", "language_info"),
         digest=digest_of(content),
         raw=document,
+        is_text=suffix in TEXT,
     )
 
 
-def _document(content: bytes, *, path: Path) -> dict[str, Any]:
-    """Decode the file's JSON, with an error for each way in which files go wrong."""
+def _of_text(content: bytes, *, path: Path, suffix: str) -> tuple[dict[str, Any], dict[int, int]]:
+    """Return what a text notebook is as JSON, and the lines that its cells begin on by their positions."""
+    from assetbook.textform import parse_text
+
+    found = parse_text(decoded(content, path=path), path=path, suffix=suffix)
+    places = ((index, piece.source) for index, piece in enumerate(found.pieces) if piece)
+    return found.document, {index: line + 1 for index, line in places if line is not None}
+
+
+def decoded(content: bytes, *, path: Path) -> str:
+    """Return the text of a notebook's file, with an error for each way in which files go wrong."""
     if not content.strip():
         raise ContractError(f"{path}: the file is empty. Restore it, or delete it.")
     if content.startswith(b"\xef\xbb\xbf"):
@@ -135,6 +160,12 @@ def _document(content: bytes, *, path: Path) -> dict[str, Any]:
         ) from None
     if "\n<<<<<<< " in text:
         raise ContractError(f"{path}: the file holds conflict markers of a git merge. Resolve the conflict.")
+    return text
+
+
+def _document(content: bytes, *, path: Path) -> dict[str, Any]:
+    """Decode the file's JSON."""
+    text = decoded(content, path=path)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -159,7 +190,7 @@ def _check_format(document: dict[str, Any], *, path: Path) -> None:
         raise ContractError(f"{path}: the notebook has no list of 'cells'. Restore it from Jupyter.")
 
 
-def _cell(raw: object, *, index: int, number: int, path: Path) -> Cell:
+def _cell(raw: object, *, index: int, number: int, path: Path, line: int | None) -> Cell:
     where = f"{path}: cell {index + 1} of the file"
     if not isinstance(raw, dict):
         raise ContractError(f"{where} is no JSON object. Restore the notebook from Jupyter.")
@@ -175,6 +206,7 @@ def _cell(raw: object, *, index: int, number: int, path: Path) -> Cell:
         source=_source(raw.get("source"), where=where),
         tags=known,
         index=index,
+        line=line,
     )
 
 

@@ -79,7 +79,7 @@ def notebooks() -> dict[str, list[Block]]:
 
 def files() -> dict[str, str]:
     """Return the workspace files that the pages spell out: path to text."""
-    return {path: block.text for block in blocks("python") if (path := block.label("file"))}
+    return {path: block.text for block in blocks("python", "markdown") if (path := block.label("file"))}
 
 
 def commands() -> Iterator[tuple[str, str]]:

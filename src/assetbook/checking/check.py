@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from assetbook import forms
 from assetbook.checking.environment import Environment
 from assetbook.checking.model import Finding, Report
 from assetbook.checking.rules import RULES
@@ -53,7 +54,7 @@ class Checker:
         """Check a notebook from the bytes of its file, which need not be written yet."""
         shown = shown or path
         try:
-            notebook = parse_notebook(content, path=shown)
+            notebook = parse_notebook(content, path=shown, suffix=path.suffix)
         except ContractError as error:
             return _unreadable(shown, str(error))
         return self.check_notebook(notebook, folder=path.parent.absolute(), content=content)
@@ -71,6 +72,7 @@ class Checker:
             found = sorted(dict.fromkeys(_masked(self._findings(subject), secret_texts(subject))), key=_order)
         except RecursionError:
             return _unreadable(notebook.path, "a cell nests expressions too deeply to be read. Simplify it.")
+        found = [_in_file(finding, notebook) for finding in found]
         hidden = Suppressions.of(notebook)
         own = self.selection.ignored_in(self._in_workspace(folder / notebook.path.name))
         kept = tuple(f for f in found if not hidden.cover(f) and not (own and f.code.startswith(own)))
@@ -124,20 +126,27 @@ def root_of(path: Path) -> Path:
 def find_notebooks(paths: Iterator[Path] | list[Path]) -> Iterator[Path]:
     """Give the notebooks that paths name: files as they are, of folders those below, sorted.
 
-    Folders that begin with ``.`` and those of installed packages are left out.
+    Folders that begin with ``.`` and those of installed packages are left out; of a pair of forms the text counts.
     """
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        for found in sorted(path.rglob("*.ipynb")):
-            folders = found.relative_to(path).parts[:-1]
-            if found.is_file() and not any(part.startswith(".") or part in LEFT_OUT for part in folders):
-                yield found
+        yield from forms.find_notebooks(path, leave_out=_is_left_out)
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(".") or name in LEFT_OUT
 
 
 def _unreadable(path: Path, message: str) -> Report:
     return Report(path, (Unreadable().says(path, message.removeprefix(f"{path}: ")),))
+
+
+def _in_file(finding: Finding, notebook: Notebook) -> Finding:
+    """Return a finding with its line in the file, where the notebook is text."""
+    first = None if finding.index is None else notebook.cells[finding.index].line
+    return finding if first is None else replace(finding, file_line=first + (finding.line or 1) - 1)
 
 
 def _masked(findings: Iterable[Finding], secrets: Collection[str]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from assetbook.checking.check import Checker
 from assetbook.checking.document import with_sources
 from assetbook.checking.model import Edit, Finding, Fix, Report, Severity
+from assetbook.forms import is_text
 from assetbook.notebook import parse_notebook
 
 _ROUNDS = 10  # one fix may make room for another
@@ -69,6 +70,10 @@ def apply_fixes(content: bytes, fixes: Iterable[Fix], *, path: Path) -> bytes:
     for index, given in edits.items():
         if index not in sources:
             sources[index] = edited(notebook.cells[index].source, given)
+    if is_text(path):
+        from assetbook.checking import text_document  # which imports jupytext
+
+        return text_document.with_sources(content, sources, path=path)
     return with_sources(content, sources)
 
 
@@ -106,7 +111,10 @@ def _touches(edit: Edit, taken: list[tuple[tuple[int, int], tuple[int, int]]]) -
 
 
 def source_diff(before: bytes, after: bytes, *, path: Path) -> list[str]:
-    """Return the lines of a diff of two notebooks' sources, cell by cell, as a person reads it."""
+    """Return the lines of a diff of two notebooks, as a person reads it: of text, else of the sources, cell by cell."""
+    if is_text(path):
+        was, becomes = (content.decode().splitlines() for content in (before, after))
+        return list(unified_diff(was, becomes, str(path), str(path), lineterm="", n=1))
     old, new = (parse_notebook(content, path=path).cells for content in (before, after))
     sources = [cell.source for cell in new]
     lines: list[str] = []

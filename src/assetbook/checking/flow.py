@@ -19,6 +19,7 @@ from assetbook.checking.event_scopes import Body, Event
 from assetbook.checking.events import EventReader
 from assetbook.checking.module_names import names_of_module, names_of_source
 from assetbook.contract.source import CellCode, parse_cell, to_python
+from assetbook.forms import IPYNB
 from assetbook.notebook import Cell, parse_notebook
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ class Flow:
         for folder in (self._subject.folder, self._subject.root):
             for name in (words[0], f"{words[0]}.py") if words else ():
                 if (folder / name).is_file():
-                    return _names_of_file((folder / name).read_bytes(), notebook=name.endswith(".ipynb"))
+                    return _names_of_file((folder / name).read_bytes(), notebook=name.endswith(IPYNB))
         return None
 
     # ---- uses

@@ -67,6 +67,7 @@ class Finding:
         cell: the number of the code cell; None for the notebook as a whole and for other cells.
         index: the cell's position in the file, from 0.
         line: in the cell, from 1.
+        file_line: in the file, from 1, of a notebook that is text; None of an ``.ipynb``.
         column: in the line, from 1.
         end: where it ends: line, and column after the last character.
         source: the line as it stands in the cell; secrets in it are masked.
@@ -87,6 +88,7 @@ class Finding:
     source: str = ""
     hint: str = ""
     fix: Fix | None = None
+    file_line: int | None = None
 
     @property
     def where(self) -> str:
@@ -106,6 +108,7 @@ class Finding:
             "cell": self.cell,
             "index": self.index,
             "line": self.line,
+            "file_line": self.file_line,
             "column": self.column,
             "end": list(self.end) if self.end else None,
             "source": self.source,

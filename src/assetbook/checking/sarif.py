@@ -58,12 +58,13 @@ def _result(finding: Finding, position: int) -> dict[str, Any]:
 
 
 def _region(finding: Finding) -> dict[str, Any]:
-    """Return the place in the file: of the finding's line among all lines of all cells, as hosts show notebooks."""
-    region: dict[str, Any] = {"startLine": finding.line or 1}
+    """Return the place: the line of a text file, of an ``.ipynb`` the line in its cell."""
+    above = finding.file_line - (finding.line or 1) if finding.file_line else 0
+    region: dict[str, Any] = {"startLine": above + (finding.line or 1)}
     if finding.column:
         region["startColumn"] = finding.column
     if finding.end and finding.line and finding.end[0] >= finding.line:
-        region["endLine"], region["endColumn"] = finding.end
+        region["endLine"], region["endColumn"] = above + finding.end[0], finding.end[1]
     if finding.source:
         region["snippet"] = {"text": finding.source}
     return region

@@ -57,7 +57,8 @@ def _source(finding: Finding) -> Iterator[Line]:
     text = finding.source.replace("\t", " ")
     cut = len(text) - len(text.lstrip())
     shown = text[cut:]
-    yield [("    │ ", "dim"), (shown[:_LONGEST] + ("…" if len(shown) > _LONGEST else ""), "dim")]
+    margin = f"{finding.file_line or '':>3} "  # where the notebook is text, an editor goes to this line
+    yield [(f"{margin}│ ", "dim"), (shown[:_LONGEST] + ("…" if len(shown) > _LONGEST else ""), "dim")]
     column = (finding.column or 1) - 1 - cut
     if finding.end and finding.end[0] == finding.line and 0 <= column < min(len(shown), _LONGEST):
         width = max(1, min(finding.end[1] - 1 - cut, len(shown), _LONGEST) - column)

@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date, datetime
 from functools import cache as once
 from pathlib import Path
@@ -24,6 +24,7 @@ from assetbook.contract.parameters import Parameter, TypeSpec
 from assetbook.contract.reader import Reading, read_content, relative_path, unreadable
 from assetbook.contract.version import Modules
 from assetbook.errors import ContractError
+from assetbook.forms import is_text, twin_problem
 from assetbook.notebook import digest_of, read_bytes
 
 _log = logging.getLogger(__name__)
@@ -80,7 +81,22 @@ def read_contracts(paths: Iterable[Path], *, root: Path, cache: Path | None = No
         contracts.append(entry.contract)
     if file and kept != entries:
         _store(file, kept)
-    return contracts
+    return _with_twins(contracts)
+
+
+def _with_twins(contracts: list[model.Contract]) -> list[model.Contract]:
+    """Note the notebooks whose names differ in their form only: ``x.ipynb`` and ``x.py`` would be one asset."""
+    if not any(is_text(contract.path) for contract in contracts):
+        return contracts
+    groups: dict[Path, list[Path]] = {}
+    for contract in contracts:
+        groups.setdefault(contract.path.with_suffix(""), []).append(contract.path)
+    told: list[model.Contract] = []
+    for contract in contracts:
+        others = [path for path in groups[contract.path.with_suffix("")] if path != contract.path]
+        problems = tuple(model.Problem(twin_problem(contract.path, other)) for other in others)
+        told.append(replace(contract, problems=(*contract.problems, *problems)) if problems else contract)
+    return told
 
 
 def contract_to_json(contract: model.Contract) -> dict[str, Any]:
@@ -112,7 +128,8 @@ def _entry(reading: Reading, *, digest: str, modules: Modules) -> _Entry:
 def _reader_version() -> str:
     """Return what identifies this reader: its own source, and the Python whose parser it uses."""
     folder = Path(__file__).parent
-    sources = [*sorted(folder.glob("*.py")), folder.parent / "notebook.py"]
+    above = (folder.parent / name for name in ("notebook.py", "forms.py", "textform.py"))
+    sources = [*sorted(folder.glob("*.py")), *above]
     return digest_of(
         b"".join(source.read_bytes() for source in sources) + repr(sys.version_info[:2]).encode()
     )

@@ -85,11 +85,16 @@ def read_content(content: bytes, *, path: Path, modules: Modules) -> Reading:
         notebook = parse_notebook(content, path=path)
     except ContractError as error:
         return Reading(unreadable(path, error), CodeVersion(""))
+    return read_parsed(notebook, modules=modules)
+
+
+def read_parsed(notebook: Notebook, *, modules: Modules) -> Reading:
+    """Read the contract of a notebook whose file has been read."""
     try:
         return _read_notebook(notebook, modules=modules)
     except RecursionError:
-        deep = ContractError(f"{path}: a cell nests expressions too deeply to be read. Simplify it.")
-        return Reading(unreadable(path, deep), CodeVersion(""))
+        deep = ContractError(f"{notebook.path}: a cell nests expressions too deeply to be read. Simplify it.")
+        return Reading(unreadable(notebook.path, deep), CodeVersion(""))
 
 
 def _read_notebook(notebook: Notebook, *, modules: Modules) -> Reading:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from assetbook.contract.types import to_config
 from assetbook.errors import RunError
-from assetbook.execute.imports import IRI_GRAMMAR, without
 from assetbook.execute.redact import MASK, Redactor
+from assetbook.imports import IRI_GRAMMAR, without
 from assetbook.notebook import read_notebook
 
 with without(IRI_GRAMMAR):

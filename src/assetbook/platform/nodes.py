@@ -10,12 +10,12 @@ from pathlib import Path
 
 from assetbook.contract import Contract, Output, Parameter, TypeSpec
 from assetbook.contract.model import OutputKind
+from assetbook.contract.places import group_of as group_of
+from assetbook.contract.places import record_name as record_name
 from assetbook.contract.types import Kind
 from assetbook.declare import TableDeclaration
 from assetbook.platform.partitioning import Definition, Partitioning, same_keys
 from assetbook.settings import Settings
-
-GROUPS: dict[OutputKind, str] = {"table": "features", "model": "models", "report": "reports"}
 
 
 @dataclass(frozen=True)
@@ -84,19 +84,6 @@ class TableNode:
     def partition_of(self, name: str, key: str | None) -> str | None:
         """Return the partition of input `name` that a run of partition `key` reads; None for all of it."""
         return key if self.reads_own_key(name) else None
-
-
-def record_name(path: Path) -> str:
-    """Return a notebook's path below ``notebooks/`` without suffix, such as ``flights/delay_model``."""
-    parts = path.with_suffix("").parts
-    return "/".join(parts[1:] if parts[0] == "notebooks" else parts)
-
-
-def group_of(contract: Contract, output: Output) -> str:
-    """Return the group of an output: the declared one, else that of the notebook's main kind."""
-    if contract.options.group:
-        return contract.options.group
-    return GROUPS["model" if any(o.kind == "model" for o in contract.outputs) else output.kind]
 
 
 def table_place(declaration: TableDeclaration, *, root: Path) -> str:

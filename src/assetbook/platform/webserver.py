@@ -29,6 +29,7 @@ from starlette.staticfiles import StaticFiles
 from assetbook.contract.reader import read_contract
 from assetbook.errors import AssetbookError, ContractError
 from assetbook.execute import html
+from assetbook.forms import IPYNB, is_notebook
 from assetbook.platform.dev import keep_variables
 from assetbook.record import HTML, NOTEBOOK
 from assetbook.settings import Settings
@@ -70,7 +71,7 @@ class Webserver(DagsterWebserver):  # type: ignore[type-arg]
         """Show an executed notebook, the source of one, or one of its figures."""
         path = (self.settings.root / request.query_params.get("path", "")).resolve()
         folders = (self.settings.records, self.settings.root)
-        if path.suffix != ".ipynb" or not any(path.is_relative_to(folder) for folder in folders):
+        if not any(path.is_relative_to(folder) for folder in folders) or not _may_be_shown(path):
             return _message(f"{path} is no notebook of this workspace.", 403)
         number = request.query_params.get("figure", "")
         try:
@@ -113,6 +114,11 @@ class _Pages(StaticFiles):
             await answer(scope, receive, send)
             return
         await super().__call__(scope, receive, send)
+
+
+def _may_be_shown(path: Path) -> bool:
+    """Whether a file is a notebook; one that is not there any more is told apart later."""
+    return path.suffix == IPYNB or is_notebook(path)
 
 
 def _page(path: Path, settings: Settings) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import dagster as dg
 
+from assetbook import forms
 from assetbook.contract import Contract, read_contracts
 from assetbook.declare import TableDeclaration
 from assetbook.errors import WorkspaceError
@@ -104,11 +105,7 @@ class Workspace:
 
 def find_notebooks(folder: Path) -> list[Path]:
     """Return the notebooks below a folder, sorted; names that begin with ``.`` or ``_`` are left out."""
-    return sorted(
-        path
-        for path in folder.rglob("*.ipynb")
-        if not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-    )
+    return forms.find_notebooks(folder, leave_out=lambda name: name.startswith((".", "_")))
 
 
 def deployment_resources(settings: Settings) -> dict[str, Any]:

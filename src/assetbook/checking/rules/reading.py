@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 import warnings
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from assetbook.checking.model import Finding
 from assetbook.checking.rule import Rule
 from assetbook.checking.subject import Subject
-from assetbook.contract.reader import notebook_language, read_content
+from assetbook.contract.reader import notebook_language, read_parsed
 from assetbook.contract.source import CellCode
 from assetbook.contract.version import Modules
 
@@ -126,8 +125,7 @@ class BrokenContract(Rule):
         tagged = any("parameters" in tag.casefold() for cell in subject.notebook.cells for tag in cell.tags)
         if "assetbook" not in subject.imported and not tagged:
             return
-        content = json.dumps(subject.notebook.raw).encode()
-        reading = read_content(content, path=subject.path, modules=Modules(subject.root))
+        reading = read_parsed(subject.notebook, modules=Modules(subject.root))
         for problem in reading.contract.problems:
             place = problem.place
             if place and place.cell in subject.broken:

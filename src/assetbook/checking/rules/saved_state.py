@@ -138,6 +138,8 @@ class NeverRun(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Look whether any cell has a count."""
+        if subject.notebook.is_text:
+            return  # text keeps no results
         if any(map(_has_code, subject.notebook.code_cells)) and not any(True for _ in counted_cells(subject)):
             yield self.of_notebook(
                 subject, "No cell of the notebook was run.", hint="Run all cells, and save."

@@ -142,7 +142,7 @@ class FileName(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Look at the name of the file."""
         stem = subject.path.stem
-        hint = "Rename it to what it makes: delay_report.ipynb."
+        hint = f"Rename it to what it makes: delay_report{subject.path.suffix}."
         if _DEFAULT_NAME.fullmatch(stem):
             yield self.of_notebook(
                 subject, f"{subject.path.name!r} does not say what the notebook is.", hint=hint

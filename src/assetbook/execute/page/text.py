@@ -10,9 +10,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from assetbook.execute.imports import IRI_GRAMMAR, without
 from assetbook.execute.page.markup import plain
 from assetbook.execute.redact import strip_ansi
+from assetbook.imports import IRI_GRAMMAR, without
 
 LONG = 200_000  # characters of code or Markdown; more is shown as it is
 

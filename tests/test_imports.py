@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from assetbook.execute.imports import IRI_GRAMMAR, without
+from assetbook.imports import IRI_GRAMMAR, without
 
 
 def test_a_module_seems_absent_within_the_block_only(monkeypatch: pytest.MonkeyPatch) -> None:
