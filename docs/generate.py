@@ -18,11 +18,12 @@ from assetbook.catalogue import build, catalogue_asset
 from assetbook.checking import documentation as rules
 from assetbook.cli import main as command_line
 from assetbook.component import NotebookAssets, notebook_definitions
-from assetbook.landing import arrive, read_csv
+from assetbook.landing import arrive, read_csv, read_files
 from assetbook.platform import LakeIOManager, MlflowResource, definitions
 from assetbook.platform.arrivals import arrival_sensor
 from assetbook.record import Record, run_folders
 from assetbook.settings import Settings
+from assetbook.testing import Trial, try_notebook
 from docs.from_click import commands
 from docs.from_docstrings import fields, function, inline, prose
 from docs.from_schema import table
@@ -39,7 +40,11 @@ WORKSPACE: list[tuple[str, str, list[Any]]] = [
         "For `definitions.py` and for [`resources/`](../how-to/storage.md#another-deployment).",
         [definitions, LakeIOManager, MlflowResource],
     ),
-    ("assetbook.landing", "For `assets/`: [landing files](../how-to/landing-files.md).", [read_csv, arrive]),
+    (
+        "assetbook.landing",
+        "For `assets/`: [landing files](../how-to/landing-files.md).",
+        [read_csv, read_files, arrive],
+    ),
     (
         "assetbook.platform.arrivals",
         "For `sensors/`: [files as they arrive](../how-to/landing-files.md#take-them-in-as-they-arrive).",
@@ -50,6 +55,11 @@ WORKSPACE: list[tuple[str, str, list[Any]]] = [
         "assetbook.component",
         "For [Dagster projects](../how-to/any-dagster-project.md) that are no workspace.",
         [notebook_definitions, NotebookAssets],
+    ),
+    (
+        "assetbook.testing",
+        "For `tests/`: [notebooks on small inputs](../how-to/testing.md).",
+        [try_notebook, Trial],
     ),
     ("assetbook.settings", "[Settings](settings.md), for programs of your own.", [Settings, Settings.load]),
     (

@@ -221,7 +221,7 @@ def save(name: str, data: Any, *, schema: Any = None) -> None:
 
     Args:
         name: the asset, as a literal text; once per run.
-        data: a DataFrame of pandas or Polars, a ``pyarrow.Table`` or a DuckDB relation.
+        data: a DataFrame of pandas or Polars, a series of pandas, a ``pyarrow.Table`` or a DuckDB relation.
         schema: a pandera model or schema. Its coerced result is what is stored; rows that violate it are
             an error that shows them.
 
@@ -308,6 +308,13 @@ def metric(name: str, value: float) -> None:
         >>> ab.metric("auc", 0.83)
     """
     _session().metric(name, value)
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Show what the notebook is as an asset: ``%load_ext assetbook`` in Jupyter."""
+    from assetbook.jupyter import load
+
+    load(ipython)
 
 
 def _session() -> Session:

@@ -70,6 +70,7 @@ class Reader:
         """Write the files of a page, and read its notebooks."""
         for block in blocks_of(page):
             if path := block.label("file"):
+                (self.root / path).parent.mkdir(parents=True, exist_ok=True)
                 (self.root / path).write_text(block.text, "utf-8")
             if name := block.label("notebook"):
                 self._cells.setdefault(name, []).append(block)

@@ -20,7 +20,6 @@ from tests.docs.pages import ROOT, Block
 
 CONTENTS = ROOT / "docs" / "README.md"
 LIMIT = 150_000  # bytes of a picture
-NOT_THERE_YET = {"init", "promote"}
 OTHER_PROGRAMS = {"cd", "dagster-daemon", "dg", "eval", "export", "git", "pip", "python", "source"}
 
 
@@ -112,8 +111,8 @@ def test_command_exists(place: str, text: str) -> None:
 def _unknown(arguments: list[str]) -> list[str]:
     """Return the command and the options that there are not."""
     name, *given = arguments
-    if name in NOT_THERE_YET or name.startswith("-"):
-        return [] if name in NOT_THERE_YET | _options(command_line) else [name]
+    if name.startswith("-"):
+        return [] if name in _options(command_line) else [name]
     if name not in command_line.commands:
         return [name]
     return [

@@ -32,7 +32,11 @@ def test_a_folder_comes_back_with_the_files_below_it(folder, publish):
     publish("letters", read_files(folder))
     found = Path(ab.path("letters"))
     assert found.name == "in"
-    assert sorted(p.relative_to(found).as_posix() for p in found.rglob("*")) == ["a.txt", "deep", "deep/b.bin"]
+    assert sorted(p.relative_to(found).as_posix() for p in found.rglob("*")) == [
+        "a.txt",
+        "deep",
+        "deep/b.bin",
+    ]
 
 
 def test_a_new_version_is_another_folder(folder, publish):

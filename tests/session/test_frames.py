@@ -93,3 +93,11 @@ def test_a_named_index_is_shown_as_a_column() -> None:
 )
 def test_what_is_at_rest_or_no_table_stays_as_it_is(data: Any) -> None:
     assert at_rest(data) is data
+
+
+@pytest.mark.parametrize(("name", "column"), [("sales", "sales"), (None, "value")])
+def test_a_series_is_a_table_of_one_column(name, column):
+    series = pd.Series([1.5, 2.5], index=pd.Index(["a", "b"], name="city"), name=name)
+    table = at_rest(series)
+    assert list(table.columns) == [column]
+    assert table.index.name == "city"

@@ -192,7 +192,7 @@ class TestSave:
             ),
             (lambda: ab.save("delay_model", pd.DataFrame({"a": [1]})), "is a model. Use ab.save_model"),
             (lambda: ab.save("flight_features", {"a": [1]}), r"which is no table.*pd\.DataFrame"),
-            (lambda: ab.save("flight_features", pd.Series([1])), "Series"),
+            (lambda: ab.save("flight_features", np.array([1])), "ndarray"),
             (lambda: ab.save("flight_features", None), "NoneType"),
             (lambda: ab.save("flight_features", pd.DataFrame({"a": [1]}), schema="strict"), "schema"),
         ],

@@ -19,6 +19,7 @@ _SAME = frozenset(
     {"os.path.abspath", "os.path.normpath", "os.path.realpath", "os.path.expanduser", "os.fspath"}
 )
 _SAME_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix", "strip"})
+_ABOVE = frozenset({"os.path.dirname", "posixpath.dirname"})
 _HERE = frozenset({"os.getcwd", "pathlib.Path.cwd"})
 
 PERSONAL = re.compile(
@@ -28,6 +29,7 @@ PERSONAL = re.compile(
 """Begins a path that exists for one person, or in one hosted notebook service."""
 ABSOLUTE = re.compile(r"(?:file://)?/(?!/)[\w. -]+(?:/|\.\w+$)|" + PERSONAL.pattern)
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|www\.")
+_DEEPEST = 5  # functions that call each other
 _SYSTEM = re.compile(r"/(?:dev|proc|sys|etc|bin|usr|tmp|var/tmp)(?:/|$)")
 
 
@@ -37,6 +39,7 @@ class Paths:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._reading: set[ast.expr] = set()
+        self._arguments: list[dict[str, str]] = []  # of the function that is looked into
 
     def text(self, node: ast.expr) -> str | None:
         """Return the path that an expression stands for, with `HOLE` for what a run decides; None if all of it."""
@@ -77,8 +80,8 @@ class Paths:
                 return self._formatted(re.split(r"%[-\d.]*[sdif]", self._part(left)), right)
             case ast.Call():
                 return self._of_call(node)
-            case ast.Attribute(attr="parent"):
-                return None
+            case ast.Attribute(value=path, attr="parent"):
+                return _above(self.text(path))
         return None
 
     def _formatted(self, pieces: list[str], values: ast.expr) -> str:
@@ -93,6 +96,8 @@ class Paths:
         return self.text(node) or HOLE
 
     def _of_name(self, node: ast.Name) -> str | None:
+        if self._arguments and node.id in self._arguments[-1]:
+            return self._arguments[-1][node.id]
         definition = self._subject.definition(node)
         if definition is not node:
             return self.text(definition)
@@ -106,10 +111,14 @@ class Paths:
         origin = self._subject.origin(call.func)
         if origin in _HERE:
             return "."
+        if origin in _ABOVE and call.args:
+            return _above(self.text(call.args[0]))
         if origin in _JOINS:
             return _join([self._part(item) for item in call.args]) if call.args else "."
         if origin in _SAME or (isinstance(call.func, ast.Name) and call.func.id == "str"):
             return self.text(call.args[0]) if call.args else None
+        if isinstance(call.func, ast.Name) and not origin:
+            return self._of_own_function(call, call.func)
         if isinstance(call.func, ast.Attribute):
             if call.func.attr == "joinpath":
                 return _join([self._part(item) for item in (call.func.value, *call.args)])
@@ -119,6 +128,48 @@ class Paths:
                 pieces = re.split(r"\{[^{}]*\}", self._part(call.func.value))
                 return self._formatted(pieces, ast.Tuple(elts=call.args, ctx=ast.Load()))
         return None
+
+    def _of_own_function(self, call: ast.Call, function: ast.Name) -> str | None:
+        """Return the path that a function of the notebook gives, if all it does is to return one."""
+        bindings = self._subject.bindings.of_notebook(function.id)
+        defined = bindings[0].by if len(bindings) == 1 else None
+        if not isinstance(defined, ast.FunctionDef) or len(self._arguments) > _DEEPEST:
+            return None
+        result = defined.body[-1]
+        before = [s for s in defined.body[:-1] if not _is_docstring(s)]
+        names = [argument.arg for argument in defined.args.args]
+        if (
+            before
+            or not isinstance(result, ast.Return)
+            or result.value is None
+            or len(call.args) > len(names)
+        ):
+            return None
+        given = {name: self._part(node) for name, node in zip(names, call.args, strict=False)}
+        given |= {k.arg: self._part(k.value) for k in call.keywords if k.arg}
+        defaults = dict(zip(names[::-1], defined.args.defaults[::-1], strict=False))
+        given = {name: self._part(node) for name, node in defaults.items()} | given
+        if set(names) - set(given):
+            return None
+        self._arguments.append(given)
+        try:
+            return self.text(result.value)
+        finally:
+            self._arguments.pop()
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _above(path: str | None) -> str | None:
+    """Return the folder that a path is in."""
+    if path is None or HOLE in path:
+        return None
+    plain = path.rstrip("/")
+    if plain in ("", ".") or plain.rpartition("/")[2] == "..":
+        return ".." if plain in ("", ".") else f"{plain}/.."
+    return plain.rpartition("/")[0] or "."
 
 
 def _join(parts: list[str]) -> str:

@@ -11,11 +11,14 @@ from assetbook.cli.check import check
 from assetbook.cli.completion import HOW
 from assetbook.cli.docs import docs
 from assetbook.cli.home import home
+from assetbook.cli.init import init
 from assetbook.cli.interrupts import INTERRUPTED
 from assetbook.cli.ls import ls
+from assetbook.cli.promote import promote
 from assetbook.cli.run import run
 from assetbook.cli.show import show
 from assetbook.cli.sql import sql
+from assetbook.cli.test import test
 from assetbook.cli.ui import ui
 from assetbook.errors import AssetbookError
 
@@ -54,7 +57,7 @@ def main() -> None:
             warnings.simplefilter("ignore")
 
 
-for _command in (run, ls, show, sql, check, docs, ui, home):
+for _command in (run, ls, show, sql, promote, check, test, docs, ui, init, home):
     main.add_command(_command)
 
 

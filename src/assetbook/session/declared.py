@@ -59,7 +59,9 @@ class Declared:
         """Return the pinned version of a table that a query, or another call, names."""
         pin = self.pin(name, call=call)
         if isinstance(pin, ModelPin):
-            raise SessionError(f"{call}(…): {name!r} is a model, not a table. Read it with ab.load({name!r}).")
+            raise SessionError(
+                f"{call}(…): {name!r} is a model, not a table. Read it with ab.load({name!r})."
+            )
         return pin.table
 
     def is_input(self, name: str) -> bool:

@@ -58,7 +58,9 @@ def _rows(lake: Lake, table: TableVersion) -> dict[PurePosixPath, bytes]:
     rows = {PurePosixPath(path): content for path, content in zip(*read.values(), strict=True)}
     wrong = [path for path in rows if path.is_absolute() or ".." in path.parts or not path.parts]
     if wrong or not rows or len({path.parts[0] for path in rows}) > 1:
-        found = f"the path {wrong[0]}" if wrong else f"{counted(len(rows), 'file')} without a folder around them"
+        found = (
+            f"the path {wrong[0]}" if wrong else f"{counted(len(rows), 'file')} without a folder around them"
+        )
         raise SessionError(
             f"path({table.name!r}): found {found}. Make the table with assetbook.landing.read_files(landing)."
         )

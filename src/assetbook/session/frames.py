@@ -11,6 +11,7 @@ from assetbook.schema import MASK
 from assetbook.words import counted
 
 CELL_WIDTH = 40
+VALUE = "value"  # the column of a series without a name
 COLUMNS_SHOWN = 30
 _NOTHING = {"NaTType", "NAType"}  # what pandas has for a value that is missing
 
@@ -22,6 +23,8 @@ def at_rest(data: Any) -> Any:
     """
     if is_a(data, "polars.LazyFrame"):
         return data.collect()
+    if is_a(data, "pandas.Series"):  # what a groupby of one column gives: a table of one column
+        return data.to_frame(VALUE if data.name is None else data.name)
     if any(is_a(data, kind) for kind in ("pandas.DataFrame", "polars.DataFrame", "pyarrow.Table")):
         return data
     if not gives_rows(data):

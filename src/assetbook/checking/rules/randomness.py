@@ -86,7 +86,7 @@ _HINTS = {
 
 
 @dataclass(frozen=True)
-class _Draw:
+class Draw:
     """A call that draws at random from a library's shared generator."""
 
     library: str
@@ -110,8 +110,8 @@ class UnseededRandomness(Rule):
         """Look for draws before which no seed is set."""
         seeds = seeded(subject)
         told: dict[str, list[ast.Call]] = {}
-        for draw in _draws(subject):
-            if not _is_seeded(subject, draw.call, draw.library, seeds):
+        for draw in draws(subject):
+            if not is_seeded(subject, draw.call, draw.library, seeds):
                 told.setdefault(draw.library, []).append(draw.call)
         for library, calls in told.items():
             more = f" Also at {len(calls) - 1} more places." if len(calls) > 1 else ""
@@ -141,7 +141,7 @@ class NoRandomState(Rule):
         seeds = seeded(subject)
         for call in subject.calls:
             name = needs_random_state(call, subject)
-            if name and not _is_seeded(subject, call, "numpy", seeds):
+            if name and not is_seeded(subject, call, "numpy", seeds):
                 yield self.at(
                     subject,
                     call,
@@ -172,9 +172,8 @@ def _runs_at(subject: Subject, call: ast.Call) -> tuple[int, int, int]:
     return subject.scopes.start(call)
 
 
-def _is_seeded(
-    subject: Subject, call: ast.Call, library: str, seeds: dict[str, tuple[int, int, int]]
-) -> bool:
+def is_seeded(subject: Subject, call: ast.Call, library: str, seeds: dict[str, tuple[int, int, int]]) -> bool:
+    """Whether a library's generator has a seed when a call draws from it; ``seeds`` are those of `seeded`."""
     places = [seeds[name] for name in (library, "*") if name in seeds]
     return any(place < subject.scopes.start(call) or subject.scopes.deferred(call) for place in places)
 
@@ -183,20 +182,21 @@ def _is_none(call: ast.Call) -> bool:
     return bool(call.args) and isinstance(call.args[0], ast.Constant) and call.args[0].value is None
 
 
-def _draws(subject: Subject) -> Iterator[_Draw]:
+def draws(subject: Subject) -> Iterator[Draw]:
+    """Give the calls that draw from a library's shared generator, and generators made without a seed."""
     for call in subject.calls:
         origin = subject.origin(call.func)
         package, _, name = origin.rpartition(".")
         if package == "numpy.random" and (name in _NUMPY or (name in _GENERATORS and _is_free(call))):
-            yield _Draw("numpy", call)
+            yield Draw("numpy", call)
         elif package == "random" and (name in _RANDOM or (name == "Random" and _is_free(call))):
-            yield _Draw("random", call)
+            yield Draw("random", call)
         elif name == "rvs" and package.startswith("scipy.stats") and not _has(call, "random_state"):
-            yield _Draw("numpy", call)
+            yield Draw("numpy", call)
         elif (origin in _TORCH and not _has(call, "generator")) or _is_layer(package, name):
-            yield _Draw("torch", call)
+            yield Draw("torch", call)
         elif origin.startswith(_TENSORFLOW) and name not in ("set_seed", "Generator"):
-            yield _Draw("tensorflow", call)
+            yield Draw("tensorflow", call)
 
 
 _TORCH_LAYERS = frozenset(
