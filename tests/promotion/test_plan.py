@@ -89,6 +89,29 @@ def test_a_folder_of_files_comes_as_a_whole(stranger, tmp_path):
     contract_of(plan, tmp_path)
 
 
+def test_a_pattern_of_files_beside_the_notebook_takes_those_files_only(stranger, tmp_path):
+    for name in ("sales_1.csv", "sales_2.csv", "other.txt"):
+        stranger.file(name)
+    plan = stranger.plan(
+        "import glob\nfrom pathlib import Path",
+        'a = glob.glob("sales_*.csv")\nb = sorted(Path(".").glob("sales_*.csv"))\nc = list(Path.cwd().glob("*.txt"))',
+    )
+    source = source_of(plan)
+    assert 'a = glob.glob(ab.path("raw_sales") + "/sales_*.csv")' in source
+    assert 'b = sorted(Path(ab.path("raw_sales")).glob("sales_*.csv"))' in source
+    assert [path.name for path in plan.sources["raw_sales"].only] == ["sales_1.csv", "sales_2.csv"]
+    contract_of(plan, tmp_path)
+
+
+def test_an_address_of_a_database_keeps_its_scheme(stranger, tmp_path):
+    stranger.file("shop.db", b"SQLite")
+    plan = stranger.plan(
+        "from sqlalchemy import create_engine", 'engine = create_engine("sqlite:///shop.db")'
+    )
+    assert 'create_engine("sqlite:///" + ab.path("shop"))' in source_of(plan)
+    contract_of(plan, tmp_path)
+
+
 def test_files_in_a_query_come_along(stranger, tmp_path):
     stranger.file("sales.csv")
     plan = stranger.plan("import duckdb", "duckdb.sql(\"select * from 'sales.csv'\").df()")

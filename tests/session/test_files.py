@@ -81,3 +81,22 @@ def test_an_empty_folder_and_a_missing_file_are_errors(tmp_path):
         read_files(tmp_path / "none")
     with pytest.raises(LandingError, match="no such file"):
         read_files(tmp_path / "gone.txt")
+
+
+def test_a_run_gets_the_version_that_it_has_pinned(folder, publish, start):
+    table = publish("letter", read_files(folder / "a.txt"))
+    (folder / "a.txt").write_text("two")
+    publish("letter", read_files(folder / "a.txt"))
+    run = start(table)
+    found = Path(ab.path("letter"))
+    assert found.read_bytes() == b"one\r\n\x00"
+    assert found.is_relative_to(run.context.artifacts)
+    (event,) = run.events("load")
+    assert (event["name"], event["version"], event["rows"]) == ("letter", 0, 1)
+
+
+def test_a_run_refuses_what_was_not_read_from_the_notebook(folder, publish, start):
+    publish("letter", read_files(folder / "a.txt"))
+    start()
+    with pytest.raises(SessionError, match="was not read from the notebook"):
+        ab.path("letter")

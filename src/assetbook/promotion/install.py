@@ -115,8 +115,10 @@ def install(plan: Plan, installation: Installation, *, module: str, path: Path) 
     if in_place:
         installation.copy(plan.request.file, original_copy(plan, settings))
     for source in plan.sources.values():
-        if source.landing is not None:
+        if source.landing is not None and not source.only:
             installation.copy(source.file, settings.landing / source.landing)
+        for file in source.only:
+            installation.copy(file, settings.landing / str(source.landing) / file.name)
     installation.made += bring(plan, root)
     text = assets_module(plan, shown)
     if text:

@@ -18,13 +18,14 @@ from assetbook.notebook import Notebook
 from assetbook.promotion.cleanup import drop_unused, read_names
 from assetbook.promotion.commands import clean_commands
 from assetbook.promotion.draft import KERNEL, Draft, DraftCell
+from assetbook.promotion.files import read_files
 from assetbook.promotion.knobs import TAG, find_knobs
 from assetbook.promotion.modules import bring_modules
 from assetbook.promotion.order import mend_order
-from assetbook.promotion.paths import read_files, write_files
 from assetbook.promotion.places import Naming, Places
 from assetbook.promotion.reads import LakeTables, read_tables
 from assetbook.promotion.results import save_results
+from assetbook.promotion.scratch import write_files
 from assetbook.promotion.seeds import set_seeds
 from assetbook.promotion.work import Change, Knob, Product, Source, Work
 from assetbook.promotion.writes import keep_figures, save_outputs

@@ -68,8 +68,13 @@ class _Search:
     def until_it_runs(self, proof: Proof, rejected: Rejected) -> tuple[Proof, Rejected]:
         """Leave out what fails, until the notebook runs or nothing is suspected; then the first plan stays."""
         first, before = proof, rejected
-        while not proof.trial.ok:
-            more = _after_failure(proof, rejected)
+        while not proof.trial.ok or _unsaved(proof):
+            unsaved = _unsaved(proof) if proof.trial.ok else frozenset()
+            more = (
+                replace(rejected, keys=rejected.keys | unsaved)
+                if unsaved
+                else _after_failure(proof, rejected)
+            )
             if more is None or self.is_over:
                 return replace(first, attempts=self.attempts), before
             rejected = more
@@ -131,6 +136,12 @@ def _attributed(
     moved = any(change.kind == "order" for change in plan.changes)
     caused = [d for d in found if d.cell in again and d.cell in original.outputs and not moved and not chance]
     return tuple(caused), tuple(difference for difference in found if difference not in caused)
+
+
+def _unsaved(proof: Proof) -> frozenset[str]:
+    """Return the keys of outputs that were not saved, as in a branch that is not taken: an asset must give all."""
+    products = proof.plan.products.values()
+    return frozenset(product.key for product in products if product.name not in proof.trial.saved)
 
 
 def _lost_indexes(proof: Proof) -> Iterator[str]:

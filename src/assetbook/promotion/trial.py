@@ -20,6 +20,7 @@ from assetbook.promotion.compare import Difference, compare
 from assetbook.promotion.draft import KERNEL
 from assetbook.promotion.modules import PACKAGE, moved_source
 from assetbook.promotion.plan import Plan
+from assetbook.promotion.work import Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,7 @@ class Trial:
         failure: the cell that ended it, or None.
         number: the number that this cell has in the original; None of a cell that is new.
         tables: what was saved, by name.
+        saved: the names of all outputs that were saved.
         differences: of what it shows from what was saved in the original.
         compared: whether anything had been saved that could be compared.
         outputs: number of a cell in the original to what it shows.
@@ -58,6 +60,7 @@ class Trial:
     failure: CellFailure | None
     number: int | None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    saved: frozenset[str] = frozenset()
     differences: tuple[Difference, ...] = ()
     outputs: Mapping[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
     compared: bool = False
@@ -107,6 +110,7 @@ def try_plan(plan: Plan, folder: Path, *, rows: int | None = None, watcher: Watc
         failure=failed,
         number=numbers.get(failed.cell) if failed else None,
         tables=_tables(plan, root / "data"),
+        saved=_saved_names(root / "data"),
         differences=tuple(compare(saved, shown)),
         outputs=shown,
         compared=any(saved.get(number) for number in shown),
@@ -172,12 +176,22 @@ def _fill(plan: Plan, root: Path, notebook: Path, *, rows: int | None) -> None:
                 continue  # a model, or nothing: the run says so
             data = real.read(item.name, as_="arrow")
         elif source.reader is None:
-            data = read_files(source.file)
+            data = files_of(source)
         else:
             data = source.frame
         if rows is not None and (source is None or source.reader is not None):
             data = data.slice(0, rows) if source is None else data.head(rows)
         lake.publish([lake.stage(item.name, data, group="raw", run_id=_RUN)], stamp={"run_id": _RUN})
+
+
+def files_of(source: Source) -> pd.DataFrame:
+    """Return the files of a raw asset as its landing copy will give them."""
+    import pandas as pd
+
+    if not source.only:
+        return read_files(source.file)
+    found = pd.concat([read_files(path) for path in source.only], ignore_index=True)
+    return found.assign(path=[f"{source.name}/{path}" for path in found["path"]])
 
 
 @dataclass
@@ -246,6 +260,14 @@ def _outputs(
 def _saved(plan: Plan, index: int) -> Sequence[Mapping[str, Any]]:
     outputs = plan.draft.original.raw["cells"][index].get("outputs")
     return [item for item in outputs if isinstance(item, dict)] if isinstance(outputs, list) else []
+
+
+def _saved_names(data: Path) -> frozenset[str]:
+    from assetbook.lake import Lake
+
+    scratch = data / "scratch" / USER
+    models = {path.name for path in (scratch / "models").glob("*")}
+    return frozenset({*models, *(Lake(str(scratch)).names() if scratch.is_dir() else ())})
 
 
 def _tables(plan: Plan, data: Path) -> dict[str, pd.DataFrame]:

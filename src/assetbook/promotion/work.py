@@ -63,7 +63,7 @@ class Source:
         reader: Python that reads the table, from the path ``landing``; None for files as they are.
         described: how the notebook has read it.
         frame: the table.
-        form: of the table, for ``ab.load``.
+        only: of a folder, the files in it that are meant.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Source:
     reader: str | None
     described: str
     frame: Any = field(default=None, compare=False, repr=False)
+    only: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from assetbook.session.reading import partition_key, read_table, run_query, shad
 from assetbook.session.schemas import sensitive, validated
 
 if TYPE_CHECKING:
-    from assetbook.lake import Form, Lake
+    from assetbook.lake import Form, Lake, TableVersion
 
 
 class RunSession:
@@ -69,14 +69,7 @@ class RunSession:
         """Write the files of the pinned version into the run's own folder, and return where."""
         table = self._declared.table(arguments.asset_name("path", name), call="path")
         found = write_files(self._lake, table, to=Path(self._context.artifacts) / FOLDER / name)
-        self._report(
-            "load",
-            name=table.name,
-            version=table.version,
-            data_version=table.data_version,
-            rows=table.rows,
-            partition=None,
-        )
+        self._report_whole(table)
         return found
 
     def sql(self, query: str, *, params: Params | None, frames: Mapping[str, Any] | None, as_: Form) -> Any:
@@ -88,14 +81,7 @@ class RunSession:
             self._lake, query, pinned=self._declared.table, params=params, frames=frames, as_=as_
         )
         for table in tables:
-            self._report(
-                "load",
-                name=table.name,
-                version=table.version,
-                data_version=table.data_version,
-                rows=table.rows,
-                partition=None,
-            )
+            self._report_whole(table)
         return result
 
     def save(self, name: str, data: Any, *, schema: Any) -> None:
@@ -180,6 +166,16 @@ class RunSession:
         )
         print(f"{wanted.name}: {type(model).__name__}, model version {pin.version}")
         return model
+
+    def _report_whole(self, table: TableVersion) -> None:
+        self._report(
+            "load",
+            name=table.name,
+            version=table.version,
+            data_version=table.data_version,
+            rows=table.rows,
+            partition=None,
+        )
 
     def _report(self, kind: str, /, **facts: Any) -> None:
         append(self._context.events, {"event": kind, **facts})
