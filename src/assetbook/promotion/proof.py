@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from assetbook.promotion.compare import Difference, compare
 from assetbook.promotion.plan import Plan, Rejected, Request, make_plan
 from assetbook.promotion.trial import Original, Trial, Watcher, run_original, try_plan
+from assetbook.promotion.writes import SHAPES
 
 _ATTEMPTS = 8
 _SUSPECTS = (
@@ -141,7 +143,16 @@ def _attributed(
 def _unsaved(proof: Proof) -> frozenset[str]:
     """Return the keys of outputs that were not saved, as in a branch that is not taken: an asset must give all."""
     products = proof.plan.products.values()
-    return frozenset(product.key for product in products if product.name not in proof.trial.saved)
+    keys = (product.key for product in products if product.name not in proof.trial.saved)
+    return frozenset(variant for key in keys for variant in _variants(key))
+
+
+def _variants(key: str) -> Iterator[str]:
+    """Give the keys of all shapes that a table, or all ways that a model, could be saved in."""
+    yield key
+    yield from (
+        re.sub(r"^(save|model|result-model)\d", rf"\g<1>{number}", key) for number in range(len(SHAPES))
+    )
 
 
 def _lost_indexes(proof: Proof) -> Iterator[str]:

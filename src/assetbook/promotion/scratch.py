@@ -84,7 +84,8 @@ class Written:
         made = [use.path for use in uses if use.kind == "write" and use.path]
         opened = (use.path for use in uses if use.kind == "connect" and use.path)
         made += [path for path in opened if not path.startswith(":") and not self._there(path)]
-        self.folders = list(_made_folders(work))
+        self.unpacked = list(_unpacked_folders(work))
+        self.folders = [*_made_folders(work), *self.unpacked]
         self.paths = [path for path in made if not is_url(path)] + self.folders
         self._read = [use.path for use in uses if use.kind == "read" and use.path]
         self.unknown = [use for use in uses if use.kind == "write" and not use.path]
@@ -96,6 +97,8 @@ class Written:
         """Whether a text is a path that is written to, or the beginning of one and no folder of inputs."""
         plain = _plain(text)
         if any(plain == _plain(path) for path in self.paths):
+            return True
+        if any(plain.startswith(f"{_plain(folder)}/") for folder in self.unpacked) and not self._there(text):
             return True
         above = any(_plain(path).startswith(f"{plain}/") for path in self.paths)
         return above and not self._holds_inputs(plain)
@@ -147,6 +150,19 @@ def _made_folders(work: Work) -> Iterator[str]:
         text = paths.text(node) if node is not None else None
         if text and HOLE not in text:
             yield text
+
+
+def _unpacked_folders(work: Work) -> Iterator[str]:
+    """Give the folders that archives are unpacked into."""
+    paths = Paths(work.subject)
+    for call in work.subject.calls:
+        place = 1 if work.subject.origin(call.func) == "shutil.unpack_archive" else 0
+        if place or getattr(call.func, "attr", "") == "extractall":
+            named = next((k.value for k in call.keywords if k.arg in ("path", "extract_dir")), None)
+            node = call.args[place] if len(call.args) > place else named
+            text = paths.text(node) if node is not None else None
+            if text and HOLE not in text and text.strip("./"):
+                yield text
 
 
 def _outputs(work: Work, written: Written) -> Iterator[Proposal]:

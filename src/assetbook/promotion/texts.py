@@ -56,6 +56,8 @@ class PathText:
                 return True
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div | ast.Add):
             return True
+        if _PATHLIKE.search(_argument_name(self.node, work)):
+            return True
         if isinstance(parent, ast.Assign) and any(
             isinstance(target, ast.Name) and _PATHLIKE.search(target.id) for target in parent.targets
         ):
@@ -115,6 +117,24 @@ def path_texts(work: Work) -> Iterator[PathText]:
         if text.strip() and "\n" not in text and not in_fstring(joined, work):
             found.append(PathText(joined, text))
     yield from sorted(found, key=lambda constant: subject.scopes.start(constant.node))
+
+
+def _argument_name(node: ast.AST, work: Work) -> str:
+    """Return what an argument is called that a text is passed for, or is the default of; "" of any other text."""
+    parent = work.subject.scopes.parent(node)
+    match parent:
+        case ast.keyword(arg=str() as name):
+            return name
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.arguments():
+            named = [*parent.posonlyargs, *parent.args]
+            pairs = [
+                *zip(named[::-1], parent.defaults[::-1], strict=False),
+                *zip(parent.kwonlyargs, parent.kw_defaults, strict=True),
+            ]
+            return next((argument.arg for argument, default in pairs if default is node), "")
+    return ""
 
 
 def in_fstring(node: ast.AST, work: Work) -> bool:

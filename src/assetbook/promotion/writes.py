@@ -40,7 +40,7 @@ _POLARS_TABLES = frozenset(
     }
 )
 _DUMPS = frozenset({"joblib.dump", "pickle.dump", "dill.dump", "cloudpickle.dump"})
-_SHAPES = (  # of a table that is saved, the next where one does not hold
+SHAPES = (  # of a table that is saved, the next where one does not hold
     "{0}",
     "{0}.rename_axis('row')",
     "{0}.pipe(lambda table: table.set_axis(['_'.join(map(str, column)).strip('_') if isinstance(column, tuple) "
@@ -83,7 +83,7 @@ def _table(use: FileUse, work: Work) -> Proposal | None:
     if written is None:
         return None
     data = text_of(work.subject, use.call.func.value)
-    for shape, form in enumerate(_SHAPES):
+    for shape, form in enumerate(SHAPES):
         key = work.key(f"save{shape}", use.call, written)
         if not work.allows(key):
             continue

@@ -1,0 +1,1 @@
+PLANS = {"free": 0, "pro": 1, "team": 2}

@@ -1,0 +1,1 @@
+from .style import boxes
