@@ -237,6 +237,26 @@ def test_a_figure_is_shown_and_not_written(stranger):
     assert "plt.plot([1])\nplt.show()\nplt.plot([2])\nplt.show()" in source_of(plan)
 
 
+def test_a_file_that_is_added_to_begins_with_what_it_holds(stranger):
+    stranger.file("log.csv")
+    plan = stranger.plan(PD, 'pd.DataFrame({"a": [1]}).to_csv("log.csv", mode="a", header=False)')
+    source = source_of(plan)
+    assert 'shutil.copy(ab.path("log"), f"{scratch}/log.csv")' in source
+    assert ".to_csv(f'{scratch}/log.csv', mode=\"a\", header=False)" in source
+    assert [(product.kind, name) for name, product in plan.products.items()] == [("files", "sales_log")]
+
+
+def test_what_an_archive_is_unpacked_into_belongs_to_the_run(stranger):
+    stranger.file("all.zip", b"PK")
+    plan = stranger.plan(
+        "import zipfile, pandas as pd",
+        'zipfile.ZipFile("all.zip").extractall("data")',
+        'pd.read_csv("data/a.csv")',
+    )
+    assert "extractall(f'{scratch}/data')" in source_of(plan)
+    assert "pd.read_csv(f'{scratch}/data/a.csv')" in source_of(plan)
+
+
 # ---- what is a parameter
 
 
@@ -324,6 +344,18 @@ def test_what_the_machine_needs_goes(stranger):
     assert plan.packages == ("surely-not-there==1.0",)
 
 
+def test_how_a_notebook_finds_out_where_it_is_stays(stranger):
+    code = "try:\n    import google.colab\n    there = True\nexcept ImportError:\n    there = False"
+    assert source_of(stranger.plan(code)) == code
+
+
+def test_scripts_that_are_run_come_along(stranger):
+    stranger.file("prepare.py", "x = 1\n")
+    plan = stranger.plan("%run prepare.py\nx")
+    assert source_of(plan) == "%run notebooks/_scripts/prepare.py\nx"
+    assert plan.scripts == {"notebooks/_scripts/prepare.py": stranger.folder / "prepare.py"}
+
+
 def test_modules_beside_the_notebook_come_along(stranger):
     stranger.file("tools.py", "from more import f\n")
     stranger.file("more/__init__.py", "def f(): ...\n")
@@ -367,6 +399,11 @@ def test_a_name_is_checked(stranger, name):
     path = stranger.notebook("1")
     with pytest.raises(WorkspaceError, match="begin with a letter"):
         make_request(path, stranger.root, name=name, group=None)
+
+
+def test_a_name_that_dagster_keeps_for_itself_is_refused(stranger):
+    with pytest.raises(WorkspaceError, match="cannot be called config"):
+        make_request(stranger.notebook("1", name="config.ipynb"), stranger.root, name=None, group=None)
 
 
 def test_a_name_that_is_taken_is_refused(stranger, workspace):

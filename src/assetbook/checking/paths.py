@@ -20,6 +20,7 @@ _SAME = frozenset(
 )
 _SAME_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix", "strip"})
 _ABOVE = frozenset({"os.path.dirname", "posixpath.dirname"})
+_HOME = "pathlib.Path.home"
 _HERE = frozenset({"os.getcwd", "pathlib.Path.cwd"})
 
 PERSONAL = re.compile(
@@ -111,6 +112,8 @@ class Paths:
         origin = self._subject.origin(call.func)
         if origin in _HERE:
             return "."
+        if origin == _HOME:
+            return "~"
         if origin in _ABOVE and call.args:
             return _above(self.text(call.args[0]))
         if origin in _JOINS:

@@ -81,13 +81,13 @@ def promote(
         show.schemas(schemas)
         schemas = schemas if click.confirm("Keep these schemas?", default=True) else {}
     with promotion.install(schemas) as installation:
-        if not yes and (proof.plan is not promotion.plan or proof.caused):
+        if not yes and (proof.attempts > 1 or proof.caused):
             _ask("Write it?", for_program=for_program)
-    created = [path.relative_to(root).as_posix() for path in installation.made if path.is_file()]
-    show.created(promotion, created)
-    done = _materialize(promotion, quiet=for_program)
-    if done.returncode:
-        _end(promotion, show, error=done.stderr or "It could not be materialized.", created=created)
+        created = [path.relative_to(root).as_posix() for path in installation.made if path.is_file()]
+        show.created(promotion, created)
+        done = _materialize(promotion, quiet=for_program)
+        if done.returncode:
+            _end(promotion, show, error=done.stderr or "It ran in the trial, but could not be materialized.")
     show.end(promotion)
     if for_program:
         say_json(_as_json(promotion, promoted=True, created=created))
@@ -106,10 +106,10 @@ def _ask(question: str, *, for_program: bool) -> None:
         sys.exit(FAILED)
 
 
-def _end(promotion: Promotion, show: Any, *, error: str, created: list[str] | None = None) -> None:
-    show.failed(error, written=bool(created))
-    if isinstance(show, _Quiet):
-        say_json(_as_json(promotion, promoted=False, created=created or [], error=error))
+def _end(promotion: Promotion, show: Any, *, error: str) -> None:
+    show.failed(error)
+    if not isinstance(show, _Shown):
+        say_json(_as_json(promotion, promoted=False, error=error))
     sys.exit(FAILED)
 
 
@@ -175,7 +175,7 @@ class _Quiet:
 
     def created(self, promotion: Promotion, created: list[str]) -> None: ...
 
-    def failed(self, error: str, *, written: bool) -> None: ...
+    def failed(self, error: str) -> None: ...
 
     def end(self, promotion: Promotion) -> None: ...
 
@@ -215,11 +215,10 @@ class _Shown(_Quiet):
 
         self._lines(created_lines(promotion, created))
 
-    def failed(self, error: str, *, written: bool) -> None:
+    def failed(self, error: str) -> None:
         self._out.print("✗ Not promoted", style="bold red")
         self._out.print(error, soft_wrap=True, markup=False)
-        kept = "Its files are there; mend it and run it." if written else "Nothing was written."
-        self._out.print(f"\n{kept}")
+        self._out.print("\nIts files are not in the workspace.")
 
     def end(self, promotion: Promotion) -> None:
         from assetbook.promotion.wording import end_lines

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 from assetbook.checking.commands import Command
 from assetbook.checking.model import Edit
@@ -24,6 +25,7 @@ _DISPLAYS = re.compile(r"^(notebook|widget|ipympl|qt\d?|tk|nbagg|gtk\d?|osx|auto
 _HOSTED = ("google.colab", "kaggle_secrets")
 _GONE = ("google.colab.drive.mount", "google.colab.files.download", "google.colab.drive.flush_and_unmount")
 _PACKAGE = re.compile(r"[A-Za-z][\w.\-]*")
+SCRIPTS = "notebooks/_scripts"  # names that begin with _ are no notebooks
 _MENDED = "AB104"  # functions that libraries have removed
 
 
@@ -60,6 +62,15 @@ def _commands(work: Work) -> Iterator[Proposal]:
             yield Proposal(
                 "command", f"{command.written} becomes inline: a run has no window.", command.node, edits, key
             )
+        elif (
+            command.kind == "line"
+            and command.name == "run"
+            and (script := _script(command, work)) is not None
+        ):
+            place = f"{SCRIPTS}/{script.name}"
+            work.scripts[place] = script
+            edits = _with_word(command, place, work)
+            yield Proposal("import", f"{script.name} comes along to {SCRIPTS}/.", command.node, edits, key)
         elif command.name == "cd" and command.kind in ("line", "shell") and command.text:
             yield Proposal(
                 "command",
@@ -68,6 +79,22 @@ def _commands(work: Work) -> Iterator[Proposal]:
                 own_line,
                 key,
             )
+
+
+def _script(command: Command, work: Work) -> Path | None:
+    """Return the file beside the notebook that a command runs; None of one that has come along."""
+    word = command.words[1] if len(command.words) > 1 else ""
+    found = None if word.startswith((SCRIPTS, "-")) else work.places.find(word, moved=work.moved)
+    return found if found is not None and found.is_file() else None
+
+
+def _with_word(command: Command, word: str, work: Work) -> tuple[Edit, ...]:
+    """Return the edit that puts another first word behind the name of a command."""
+    spot = work.subject.spot(command.node)
+    cell = work.subject.cell(spot.cell)
+    line = cell.source.split("\n")[spot.line - 1]
+    start = line.find(command.words[1], line.find(command.name) + len(command.name))
+    return (Edit(cell.index, (spot.line, start), (spot.line, start + len(command.words[1])), word),)
 
 
 def _own_lines(command: Command, work: Work) -> tuple[Edit, ...] | None:
@@ -151,6 +178,8 @@ def _hosted(work: Work) -> Iterator[Proposal]:
                 "command", f"{ast.unparse(call)} goes.", call, tuple(removed(subject, statement)), key
             )
     for node in subject.nodes(ast.ImportFrom, ast.Import):
+        if any(isinstance(parent, ast.Try | ast.If) for parent in subject.scopes.ancestors(node)):
+            continue  # how the notebook finds out where it is
         module = node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name
         if module.startswith(_HOSTED) and not _is_needed(node, work):
             key = work.key("hosted", node, module)

@@ -77,7 +77,8 @@ def _inputs(work: Work, written: Written) -> Iterator[Proposal]:
             continue
         scheme = next((scheme for scheme in _SCHEMES if text.startswith(scheme)), "")
         text = text.removeprefix(scheme)
-        found = work.places.find(text.rstrip("/\\") or text, moved=work.moved)
+        whole = HOLE not in text
+        found = work.places.find(text.rstrip("/\\") or text, moved=work.moved) if whole else None
         prefix = text
         if found is None and constant.has_rest:
             prefix, found = _existing_part(text, work)

@@ -19,9 +19,13 @@ _WORDS_TEXT = """
     components steps frac fraction ratio split share budget quantile percentile bins samples tolerance tol eps
     lambda size sizes date year month day days weeks months years start end since until random
     periods capacity discount interest inflation confidence significance level horizon_days lookback
-    n k num
+    n k num cut risk factors
 """
 _WORDS = frozenset(_WORDS_TEXT.split())
+_FIXED = re.compile(  # of nature, units and drawings
+    r"(^|_)(radius|gravity|pi|missing|nan|na|sentinel|width|height|dpi|fig\w*|per|km|kg|conversion|factor|version)(_|$)",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?([ T]\d{2}:\d{2}(:\d{2})?)?")
 _KEYWORDS = {
     "test_size": ("float", "share of the rows that are held out for testing"),
@@ -87,7 +91,12 @@ def _named(work: Work) -> Iterator[tuple[Proposal, Knob]]:
         ):
             continue
         kind = _type(value)
-        if not kind or not _is_knob(name, kind) or not subject.bindings.uses[name]:
+        if (
+            not kind
+            or (kind.startswith("list") and not name.isupper())
+            or not _is_knob(name, kind)
+            or not subject.bindings.uses[name]
+        ):
             continue
         said = _comment(work, node)
         knob = Knob(name, kind, text_of(subject, value), said)
@@ -100,6 +109,9 @@ def _named(work: Work) -> Iterator[tuple[Proposal, Knob]]:
 
 def _type(value: ast.expr) -> str:
     """Return the type of a constant that can be a parameter, "" of any other expression."""
+    if isinstance(value, ast.List) and value.elts:
+        kinds = {_type(item) for item in value.elts}
+        return f"list[{kinds.pop()}]" if kinds in ({"int"}, {"float"}) else ""
     inner = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else value
     if not isinstance(inner, ast.Constant) or isinstance(inner.value, bool):
         return ""
@@ -109,6 +121,8 @@ def _type(value: ast.expr) -> str:
 
 
 def _is_knob(name: str, kind: str) -> bool:
+    if _FIXED.search(name):
+        return False
     if kind == "str" or (name.isupper() and len(name) > 1):
         return True
     parts = [part for part in re.split(r"_|(?<=[a-z])(?=[A-Z])", name.lower()) if part]

@@ -87,6 +87,7 @@ class Plan:
         products: its outputs; none for a report.
         knobs: its parameters.
         modules: modules that come along, by name.
+        scripts: files that it runs and that come along, by their place in the workspace.
         packages: requirements that the workspace lacks.
         findings: of the linter, about the original.
         schemas: of its tables, as Python, by asset.
@@ -100,6 +101,7 @@ class Plan:
     products: dict[str, Product]
     knobs: dict[str, Knob]
     modules: dict[str, Path]
+    scripts: dict[str, Path]
     packages: tuple[str, ...]
     findings: Report
     schemas: dict[str, str] = field(default_factory=dict)
@@ -155,6 +157,7 @@ def make_plan(request: Request, rejected: Rejected | None = None) -> Plan:
         products=work.products,
         knobs=work.knobs,
         modules=work.modules,
+        scripts=work.scripts,
         packages=tuple(work.packages),
         findings=Checker(work.environment.root).check_notebook(
             request.notebook, folder=request.file.absolute().parent

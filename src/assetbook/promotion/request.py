@@ -20,7 +20,23 @@ from assetbook.settings import Settings
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NUMBERED = re.compile(r"^[\d.]+[\s._-]+(?=\D)")
 _COPIED = re.compile(r"(?:[\s_-]+(?:\(\d+\)|copy\d*|final)|\(\d+\))+$", re.IGNORECASE)
-_RESERVED = frozenset({"pd", "np", "pa", "ab", "Path", "read_files", "landing"})
+_RESERVED = frozenset({"pd", "pl", "np", "pa", "ab", "Path", "read_files", "landing"})
+_OF_DAGSTER = frozenset(  # names that it refuses for what runs
+    {
+        "arg_dict",
+        "bool",
+        "conf",
+        "config",
+        "context",
+        "dict",
+        "float",
+        "input_arg_dict",
+        "int",
+        "meta",
+        "output_arg_dict",
+        "str",
+    }
+)
 
 
 def make_request(file: Path, root: Path, *, name: str | None, group: str | None) -> Request:
@@ -45,6 +61,8 @@ def make_request(file: Path, root: Path, *, name: str | None, group: str | None)
             raise WorkspaceError(f"{what} {text}: use letters, digits and _, and begin with a letter.")
     chosen = name or asset_name(file)
     taken = dict(_taken(root, besides=file))
+    if chosen in _OF_DAGSTER:
+        raise WorkspaceError(f"An asset cannot be called {chosen}. Choose another name with --name.")
     if chosen in taken:
         raise WorkspaceError(
             f"There is already an asset {chosen}, of {taken[chosen]}. Choose another name with --name."
@@ -54,7 +72,7 @@ def make_request(file: Path, root: Path, *, name: str | None, group: str | None)
         file=file,
         name=chosen,
         root=root,
-        taken=frozenset(taken) | _RESERVED | _in_lake(root),
+        taken=frozenset(taken) | _RESERVED | _OF_DAGSTER | _in_lake(root),
         group=group,
         tables=_tables(root),
     )

@@ -13,12 +13,13 @@ from assetbook.checking.paths import Paths, is_url, is_whole
 from assetbook.contract.names import HOLE
 from assetbook.promotion.edits import replaced
 from assetbook.promotion.texts import SCRATCH, path_texts
-from assetbook.promotion.work import Product, Proposal, Work
+from assetbook.promotion.work import Product, Proposal, Source, Work
 
 _SETUP = (
     "import tempfile",
     f"{SCRATCH} = tempfile.mkdtemp()  # for the files that this run writes",
 )
+_ADDING = re.compile(r"a[bt+]*")  # the modes of a file that is added to
 _MAKES = frozenset({"os.makedirs", "os.mkdir"})
 _DATABASES = (".db", ".sqlite", ".sqlite3", ".duckdb")
 
@@ -26,6 +27,7 @@ _DATABASES = (".db", ".sqlite", ".sqlite3", ".duckdb")
 def write_files(work: Work) -> None:
     """Let what the notebook writes, and nothing understands, go to a folder of the run; and keep it as an asset."""
     written = Written(work)
+    appended = list(_appended(work))
     done = work.exhaust(partial(_whole_outputs, work))
     done += work.exhaust(partial(_outputs, work, written))
     if not done:
@@ -34,6 +36,8 @@ def write_files(work: Work) -> None:
     for folder in written.folders_needed():
         work.setup["import os"] = None
         work.setup[f'os.makedirs(f"{{{SCRATCH}}}/{folder}")'] = None
+    for path in dict.fromkeys(appended):
+        _bring(path, work)
     for path in dict.fromkeys(written.kept()):
         _keep(path, work)
 
@@ -48,6 +52,29 @@ def _keep(path: str, work: Work) -> None:
     work.setup["from assetbook.landing import read_files"] = None
     work.last[f'{work.alias}.save("{name}", read_files(Path({SCRATCH}, "{path}")))'] = None
     work.products[name] = Product(name, "files", None, f"what it writes to {path}", key)
+
+
+def _appended(work: Work) -> Iterator[str]:
+    """Give the files that are written to without losing what they hold."""
+    for use in work.subject.files:
+        modes = [k.value for k in use.call.keywords if k.arg == "mode"] + use.call.args[1:2]
+        texts = [
+            mode.value for mode in modes if isinstance(mode, ast.Constant) and isinstance(mode.value, str)
+        ]
+        adds = any(_ADDING.fullmatch(text) for text in texts)
+        if use.kind == "write" and adds and use.path and is_whole(use.path):
+            yield use.path
+
+
+def _bring(path: str, work: Work) -> None:
+    """Let a file that is added to begin with what it holds now."""
+    found = work.places.find(path, moved=work.moved)
+    if found is None or not found.is_file():
+        return
+    name = work.naming.source(path, fallback="files")
+    work.sources[name] = Source(name, found, f"{work.name}/{found.name}", None, path)
+    work.setup["import shutil"] = None
+    work.setup[f'shutil.copy({work.alias}.path("{name}"), f"{{{SCRATCH}}}/{_root_of(path)}")'] = None
 
 
 def single_uses(work: Work) -> list[FileUse]:

@@ -56,11 +56,10 @@ class PathText:
                 return True
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div | ast.Add):
             return True
-        if _PATHLIKE.search(_argument_name(self.node, work)):
+        target = _assigned(self.node, work)
+        if target and (_PATHLIKE.search(target) or _is_in_path(target, work)):
             return True
-        if isinstance(parent, ast.Assign) and any(
-            isinstance(target, ast.Name) and _PATHLIKE.search(target.id) for target in parent.targets
-        ):
+        if _PATHLIKE.search(_argument_name(self.node, work)):
             return True
         return exists and re.search(r"\.\w{1,8}$", self.text) is not None
 
@@ -119,13 +118,31 @@ def path_texts(work: Work) -> Iterator[PathText]:
     yield from sorted(found, key=lambda constant: subject.scopes.start(constant.node))
 
 
+def _assigned(node: ast.AST, work: Work) -> str:
+    """Return the name that a text is assigned to, also as one of several; "" of any other text."""
+    parent = work.subject.scopes.parent(node)
+    match parent:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.Tuple(elts=values):
+            match work.subject.scopes.parent(parent):
+                case ast.Assign(targets=[ast.Tuple(elts=targets)]) if len(targets) == len(values):
+                    target = targets[next(i for i, value in enumerate(values) if value is node)]
+                    return target.id if isinstance(target, ast.Name) else ""
+    return ""
+
+
+def _is_in_path(name: str, work: Work) -> bool:
+    """Whether a name is part of a path by which a file is read or written."""
+    arguments = (use.argument for use in work.subject.files if use.argument is not None)
+    return any(isinstance(n, ast.Name) and n.id == name for node in arguments for n in ast.walk(node))
+
+
 def _argument_name(node: ast.AST, work: Work) -> str:
     """Return what an argument is called that a text is passed for, or is the default of; "" of any other text."""
     parent = work.subject.scopes.parent(node)
     match parent:
         case ast.keyword(arg=str() as name):
-            return name
-        case ast.AnnAssign(target=ast.Name(id=name)):
             return name
         case ast.arguments():
             named = [*parent.posonlyargs, *parent.args]

@@ -134,6 +134,12 @@ def bring(plan: Plan, root: Path) -> list[Path]:
     """Copy the modules that come along into a workspace; return the files that are new there."""
     names = {top: f"{PACKAGE}.{top}" for top in plan.modules}
     made: list[Path] = []
+    for place, file in plan.scripts.items():
+        target = root / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            made.append(target)
+            shutil.copy(file, target)
     for path in plan.modules.values():
         files = [path] if path.is_file() else sorted(path.rglob("*"))
         for file in files:

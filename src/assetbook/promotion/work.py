@@ -125,6 +125,7 @@ class Work:
         products: outputs by name.
         knobs: parameters by name.
         modules: modules that come along, by name.
+        scripts: files that ``%run`` runs, by their place in the workspace.
         packages: requirements that the environment does not meet.
         setup: lines of the cell that comes first.
         last: lines of the cell that comes last.
@@ -145,6 +146,7 @@ class Work:
     products: dict[str, Product] = field(default_factory=dict)
     knobs: dict[str, Knob] = field(default_factory=dict)
     modules: dict[str, Path] = field(default_factory=dict)
+    scripts: dict[str, Path] = field(default_factory=dict)
     packages: dict[str, None] = field(default_factory=dict)
     setup: dict[str, None] = field(default_factory=dict)
     last: dict[str, None] = field(default_factory=dict)

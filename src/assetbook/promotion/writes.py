@@ -80,7 +80,7 @@ def _table(use: FileUse, work: Work) -> Proposal | None:
     if not is_statement(work.subject, use.call):
         return None
     written = _written_name(use)
-    if written is None:
+    if written is None or _appends(use.call):
         return None
     data = text_of(work.subject, use.call.func.value)
     for shape, form in enumerate(SHAPES):
@@ -117,6 +117,12 @@ def _is_saved(use: FileUse, work: Work) -> bool:
     after = following(work.subject, statement) if statement is not None else ()
     calls = [node for node in ast.walk(after[0]) if isinstance(node, ast.Call)] if after else []
     return any(ast.unparse(c.func) in (f"{work.alias}.save", f"{work.alias}.save_model") for c in calls)
+
+
+def _appends(call: ast.Call) -> bool:
+    """Whether a table is added to what the file holds already."""
+    modes = (keyword.value for keyword in call.keywords if keyword.arg == "mode")
+    return any(isinstance(mode, ast.Constant) and mode.value == "a" for mode in modes)
 
 
 def _leaves_index(call: ast.Call) -> bool:
