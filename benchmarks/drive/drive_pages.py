@@ -28,7 +28,7 @@ def show(url: str, text: str) -> dict[str, Any]:
 
     def opened() -> None:
         page.goto(url, wait_until="commit")
-        page.get_by_text(text, exact=True).first.wait_for()
+        page.get_by_text(text, exact=True).locator("visible=true").first.wait_for()
 
     try:
         return timed(opened)
