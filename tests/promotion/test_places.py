@@ -31,6 +31,8 @@ def folder(tmp_path):
         ("../data", "data"),
         ("/content/drive/MyDrive/study/data/raw", "data/raw"),
         ("nowhere.csv", None),
+        ("/etc", None),
+        ("/tmp", None),
         ("https://example.org/b.csv", None),
         ("", None),
         ("b\ncsv", None),

@@ -406,6 +406,15 @@ def test_a_name_that_dagster_keeps_for_itself_is_refused(stranger):
         make_request(stranger.notebook("1", name="config.ipynb"), stranger.root, name=None, group=None)
 
 
+def test_a_text_notebook_is_promoted_from_elsewhere_only(stranger, workspace):
+    text = "# %%\nx = 1\n"
+    path = stranger.file("analysis.py", text)
+    assert source_of(make_plan(make_request(path, stranger.root, name=None, group=None))) == "x = 1"
+    inside = workspace.write("notebooks/analysis.py", text)
+    with pytest.raises(WorkspaceError, match="would be one twice"):
+        make_request(inside, stranger.root, name=None, group=None)
+
+
 def test_a_name_that_is_taken_is_refused(stranger, workspace):
     workspace.notebook("sales", ["1"])
     path = stranger.notebook("1")

@@ -187,7 +187,12 @@ def is_absolute(path: str) -> bool:
     """Whether a path holds on one machine only; temporary and system places hold everywhere."""
     if PERSONAL.match(path):
         return True
-    return bool(ABSOLUTE.match(path)) and not _SYSTEM.match(path)
+    return bool(ABSOLUTE.match(path)) and not is_system(path)
+
+
+def is_system(path: str) -> bool:
+    """Whether a path is a place of the system, the same on every machine: temporary, devices, settings, programs."""
+    return bool(_SYSTEM.match(path))
 
 
 def is_url(path: str) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 from keyword import iskeyword
 from pathlib import Path
 
-from assetbook.checking.paths import is_url
+from assetbook.checking.paths import is_system, is_url
 
 _ABOVE = 3  # folders above the notebook that are searched
 _ENTRIES = 5000  # files below the notebook's folder that are looked at
@@ -67,7 +67,8 @@ class Places:
     def _candidates(self, path: str, moved: tuple[str, ...]) -> Iterator[Path]:
         as_written = Path(path).expanduser() if path.startswith("~") and "/" in path else Path(path)
         if as_written.is_absolute():
-            yield as_written
+            if not is_system(path):
+                yield as_written
         else:
             for text in moved:
                 yield self.folder / text.replace("\\", "/") / path
