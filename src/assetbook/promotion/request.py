@@ -58,7 +58,7 @@ def make_request(file: Path, root: Path, *, name: str | None, group: str | None)
         raise WorkspaceError(f"{file} is written in {language}. Notebooks in Python can be promoted.")
     if forms.is_text(file) and file.resolve().is_relative_to((root / "notebooks").resolve()):
         raise WorkspaceError(
-            f"{file} is an asset already, kept as text, and would be one twice. Move it out of notebooks/ to promote it."
+            f"{file} is an asset already, kept as text, and would be one twice. Move it out of notebooks/ first."
         )
     for what, text in (("--name", name), ("--group", group)):
         if text is not None and not _NAME.fullmatch(text):
