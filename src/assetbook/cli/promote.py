@@ -70,7 +70,7 @@ def promote(
             say_json(_as_json(promotion, promoted=False))
         return
     if not yes:
-        _ask("Try it?", for_program=for_program)
+        _ask("Promote it?", for_program=for_program)
     with show.trial(promotion):
         proof = promotion.prove(rows=sample, watcher=show)
     show.proof(promotion, proof)
@@ -80,9 +80,9 @@ def promote(
     if not yes and schemas:
         show.schemas(schemas)
         schemas = schemas if click.confirm("Keep these schemas?", default=True) else {}
+    if not yes and (proof.attempts > 1 or proof.caused):
+        _ask("Promote it as it is now?", for_program=for_program)
     with promotion.install(schemas) as installation:
-        if not yes and (proof.attempts > 1 or proof.caused):
-            _ask("Write it?", for_program=for_program)
         created = [path.relative_to(root).as_posix() for path in installation.made if path.is_file()]
         show.created(promotion, created)
         done = _materialize(promotion, quiet=for_program)
