@@ -177,7 +177,7 @@ def path(name: str) -> str:
         SessionError: an unknown name, an asset without data, or a table that holds no files.
 
     Example:
-        >>> lines = open(ab.path("handbook"), encoding="utf-8").readlines()
+        >>> text = open(ab.path("handbook"), encoding="utf-8").read()
     """
     return _session().path(name)
 

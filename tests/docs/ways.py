@@ -31,6 +31,8 @@ NOT_EXECUTED = {
     "pin  →  run  →  audit": "a picture in letters",
     "data/records/flights/delay_model/": "a folder with remarks; tests/platform/test_record_of_run.py looks into one",
     "delay kind:table": "what is typed into the catalogue's search; tests/catalogue/test_in_browser.py searches",
+    "assetbook promote ~/analyses": "a notebook of the reader's own; docs/how-to/promote.md promotes one",
+    "text = open(ab.path(": "docs/how-to/landing-files.md delivers the file and reads it",
     "%load_ext assetbook": "tests/jupyter/test_in_jupyterlab.py does it in JupyterLab, and looks at what is shown",
     "%assetbook": "tests/jupyter/test_extension.py does it in a kernel",
     "select count(*) from delta_scan": "DuckDB downloads this extension on first use",
