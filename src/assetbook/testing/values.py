@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
@@ -179,7 +179,7 @@ class Column:
         first, last = (None if bound is None else _utc(bound) for bound in self._bounds())
         start = first or (min(period[0], last) if last else period[0])
         end = last or (max(period[1], start + (period[1] - period[0])))
-        step = pd.Timedelta(days=1) if self.kind == "date" else pd.Timedelta(hours=1)
+        step = timedelta(days=1) if self.kind == "date" else timedelta(hours=1)
         steps = max(1, int((end - start) / step))
         skipped = int(self._open[0])
         places = range(skipped, count) if self.unique else rng.integers(skipped, max(steps, 2), count)
