@@ -29,7 +29,7 @@ def contract_of(plan, tmp_path):
     "read",
     [
         'pd.read_csv("sales.csv")',
-        'pd.read_csv("/home/ana/work/sales.csv")',
+        'pd.read_csv("/home/ana/shop/sales.csv")',
         'pd.read_csv("sales.csv", index_col="id")',
         'pd.read_csv("sales.csv", usecols=["id", "city"], dtype={"id": str})',
         'pd.read_csv(filepath_or_buffer="sales.csv", nrows=2)',
@@ -42,7 +42,7 @@ def test_a_table_is_loaded(stranger, tmp_path, read):
     source = plan.sources["raw_sales"]
     assert source.landing == "sales/sales.csv"
     assert source.reader == read.replace('filepath_or_buffer="sales.csv"', "landing").replace(
-        '"/home/ana/work/sales.csv"', "landing"
+        '"/home/ana/shop/sales.csv"', "landing"
     ).replace('"sales.csv"', "landing")
     assert [item.name for item in contract_of(plan, tmp_path).inputs] == ["raw_sales"]
 
