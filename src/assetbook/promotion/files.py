@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from assetbook.checking.files import FileUse
 from assetbook.checking.model import Edit
 from assetbook.checking.paths import Paths, is_whole
 from assetbook.contract.names import HOLE
 from assetbook.promotion.edits import appended, replaced
-from assetbook.promotion.scratch import Written, single_uses
+from assetbook.promotion.scratch import Written, single_uses, was_written
 from assetbook.promotion.texts import in_fstring, path_texts
 from assetbook.promotion.work import Proposal, Source, Work
 
@@ -46,7 +45,7 @@ def _whole_inputs(work: Work) -> Iterator[Proposal]:
             continue
         found = work.places.find(path, moved=work.moved)
         key = work.key("path", node, path)
-        if found is None or _was_written(use, work) or _is_too_much(found, work) or not work.allows(key):
+        if found is None or was_written(use, work) or _is_too_much(found, work) or not work.allows(key):
             continue
         name = _asset(found, path, work)
         title = f"{path} becomes a raw asset of files: {name}."
@@ -59,15 +58,6 @@ def _is_computed(node: ast.Name, work: Work) -> bool:
     definition = work.subject.definition(node)
     plain = isinstance(definition, ast.Constant | ast.JoinedStr) or definition is node
     return not plain and work.subject.scopes.scope(node) is None
-
-
-def _was_written(use: FileUse, work: Work) -> bool:
-    """Whether a file is read that the notebook itself has written before."""
-    start = work.subject.scopes.start
-    return any(
-        other.kind == "write" and other.path == use.path and start(other.call) < start(use.call)
-        for other in work.subject.files
-    )
 
 
 def _inputs(work: Work, written: Written) -> Iterator[Proposal]:

@@ -12,7 +12,7 @@ from assetbook.checking.environment import Environment
 from assetbook.checking.model import Edit
 from assetbook.checking.selection import Selection
 from assetbook.checking.subject import Subject
-from assetbook.promotion.draft import Draft
+from assetbook.promotion.draft import Draft, DraftCell
 from assetbook.promotion.knobs import TAG
 from assetbook.promotion.plan import Plan
 from assetbook.promotion.schema import schema_text
@@ -168,8 +168,6 @@ def _importing(draft: Draft, line: str) -> Draft:
             cells = list(draft.cells)
             cells[position] = replace(cell, source="\n".join(lines))
             return replace(draft, cells=tuple(cells))
-    from assetbook.promotion.draft import DraftCell
-
     place = draft.first_code()
     return draft.insert(place + (TAG in draft.cells[place].tags), DraftCell(line))
 

@@ -15,6 +15,7 @@ from assetbook.errors import AssetbookError
 from assetbook.lake.incoming import is_a
 from assetbook.promotion.edits import replaced
 from assetbook.promotion.literal import LIBRARIES, literal_text
+from assetbook.promotion.scratch import was_written
 from assetbook.promotion.work import Proposal, Source, Work
 
 if TYPE_CHECKING:
@@ -39,13 +40,11 @@ def read_tables(work: Work) -> None:
 
 
 def _proposals(work: Work) -> Iterator[Proposal]:
-    start = work.subject.scopes.start
-    written = [(use.path, start(use.call)) for use in work.subject.files if use.kind == "write"]
     for use in work.subject.files:
         reader = _reader(use, work)
         if reader is None or use.path is None or not is_whole(use.path):
             continue
-        if any(path == use.path and place < start(use.call) for path, place in written):
+        if was_written(use, work):
             continue
         key = work.key("load", use.call, ast.unparse(use.call))
         file = work.places.find(use.path, moved=work.moved)

@@ -57,13 +57,24 @@ def _keep(path: str, work: Work) -> None:
 def _appended(work: Work) -> Iterator[str]:
     """Give the files that are written to without losing what they hold."""
     for use in work.subject.files:
-        modes = [k.value for k in use.call.keywords if k.arg == "mode"] + use.call.args[1:2]
-        texts = [
-            mode.value for mode in modes if isinstance(mode, ast.Constant) and isinstance(mode.value, str)
-        ]
-        adds = any(_ADDING.fullmatch(text) for text in texts)
-        if use.kind == "write" and adds and use.path and is_whole(use.path):
+        if use.path and is_whole(use.path) and appends(use):
             yield use.path
+
+
+def appends(use: FileUse) -> bool:
+    """Whether a call adds to what a file holds already."""
+    modes = [keyword.value for keyword in use.call.keywords if keyword.arg == "mode"] + use.call.args[1:2]
+    texts = [mode.value for mode in modes if isinstance(mode, ast.Constant) and isinstance(mode.value, str)]
+    return use.kind == "write" and any(_ADDING.fullmatch(text) for text in texts)
+
+
+def was_written(use: FileUse, work: Work) -> bool:
+    """Whether a file is read that the notebook itself has written before."""
+    start = work.subject.scopes.start
+    return any(
+        other.kind == "write" and other.path == use.path and start(other.call) < start(use.call)
+        for other in work.subject.files
+    )
 
 
 def _bring(path: str, work: Work) -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from assetbook.checking.environment import Environment
 from assetbook.checking.model import Edit
@@ -16,12 +16,9 @@ from assetbook.promotion.draft import Draft
 from assetbook.promotion.edits import overlaps
 from assetbook.promotion.places import Naming, Places
 
-if TYPE_CHECKING:
-    pass
-
 ChangeKind = Literal["order", "command", "input", "output", "figure", "seed", "parameter", "import", "mend"]
-_ROUNDS = 100
 ProductKind = Literal["table", "model", "files"]
+_ROUNDS = 100  # of changes that touch each other
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from assetbook.checking.files import FileUse
@@ -11,6 +10,7 @@ from assetbook.checking.model import Edit
 from assetbook.checking.paths import is_whole
 from assetbook.promotion.edits import following, is_statement, removed, replaced, statement_of, text_of
 from assetbook.promotion.models import predictors, sample_of
+from assetbook.promotion.scratch import appends
 from assetbook.promotion.work import Product, Proposal, Work
 
 _TABLES = frozenset(
@@ -80,7 +80,7 @@ def _table(use: FileUse, work: Work) -> Proposal | None:
     if not is_statement(work.subject, use.call):
         return None
     written = _written_name(use)
-    if written is None or _appends(use.call):
+    if written is None or appends(use):
         return None
     data = text_of(work.subject, use.call.func.value)
     for shape, form in enumerate(SHAPES):
@@ -117,12 +117,6 @@ def _is_saved(use: FileUse, work: Work) -> bool:
     after = following(work.subject, statement) if statement is not None else ()
     calls = [node for node in ast.walk(after[0]) if isinstance(node, ast.Call)] if after else []
     return any(ast.unparse(c.func) in (f"{work.alias}.save", f"{work.alias}.save_model") for c in calls)
-
-
-def _appends(call: ast.Call) -> bool:
-    """Whether a table is added to what the file holds already."""
-    modes = (keyword.value for keyword in call.keywords if keyword.arg == "mode")
-    return any(isinstance(mode, ast.Constant) and mode.value == "a" for mode in modes)
 
 
 def _leaves_index(call: ast.Call) -> bool:
@@ -257,8 +251,3 @@ def _calls(statement: ast.stmt, function: str, work: Work) -> bool:
         isinstance(node, ast.Call) and work.subject.origin(node.func) == function
         for node in ast.walk(statement)
     )
-
-
-def words(name: str) -> str:
-    """Return a name of Python as words."""
-    return re.sub(r"_+", " ", name).strip()
