@@ -134,6 +134,19 @@ def test_a_table_that_the_lake_has_is_loaded_from_there(stranger, tmp_path):
     assert plan.sources["shops"].landing is None
 
 
+def test_files_of_the_same_name_land_apart(stranger):
+    stranger.file("a/sales.csv")
+    stranger.file("b/sales.csv", "other\n1\n")
+    stranger.file("c/sales.csv", "third")
+    plan = stranger.plan(
+        PD,
+        'one = pd.read_csv("a/sales.csv")\ntwo = pd.read_csv("b/sales.csv")\nthree = open("c/sales.csv").read()',
+    )
+    landings = [source.landing for source in plan.sources.values()]
+    assert landings[0] == "sales/sales.csv"
+    assert len(set(landings)) == 3
+
+
 def test_a_word_that_a_file_is_called_stays_a_word(stranger):
     stranger.file("city", "x")
     stranger.file("sales.csv")

@@ -174,7 +174,7 @@ def _asset(found: Path, text: str, work: Work) -> str:
         if known.file == found and known.reader is None:
             return known.name
     name = work.naming.source(found.name, fallback="files")
-    work.sources[name] = Source(name, found, f"{work.name}/{found.name}", None, text)
+    work.sources[name] = Source(name, found, work.landing(found, name), None, text)
     return name
 
 

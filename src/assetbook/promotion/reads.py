@@ -87,7 +87,7 @@ def _source(use: FileUse, file: Path, function: str, work: Work) -> Source | Non
     if there is not None:
         return Source(there, file, None, reader, described, frame)
     name = work.naming.source(file.name)
-    return Source(name, file, f"{work.name}/{file.name}", reader, described, frame)
+    return Source(name, file, work.landing(file, name), reader, described, frame)
 
 
 def _arguments(use: FileUse, work: Work) -> list[str] | None:

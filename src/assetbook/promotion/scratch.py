@@ -83,7 +83,7 @@ def _bring(path: str, work: Work) -> None:
     if found is None or not found.is_file():
         return
     name = work.naming.source(path, fallback="files")
-    work.sources[name] = Source(name, found, f"{work.name}/{found.name}", None, path)
+    work.sources[name] = Source(name, found, work.landing(found, name), None, path)
     work.setup["import shutil"] = None
     work.setup[f'shutil.copy({work.alias}.path("{name}"), f"{{{SCRATCH}}}/{_root_of(path)}")'] = None
 

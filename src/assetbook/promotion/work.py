@@ -203,6 +203,17 @@ class Work:
             done += more
         return done
 
+    def landing(self, file: Path, name: str) -> str:
+        """Return where the copy of a file or folder goes, below the landing folder: no other one goes there.
+
+        Args:
+            file: that the notebook reads.
+            name: of its asset.
+        """
+        place = f"{self.name}/{file.name}"
+        others = (source for source in self.sources.values() if source.file != file)
+        return f"{self.name}/{name}/{file.name}" if any(o.landing == place for o in others) else place
+
     def leave(self, message: str, node: ast.AST | None = None) -> None:
         """Note what is left as it is, and needs a person."""
         where = f"cell {self.original_cell(node)}: " if node is not None and self.original_cell(node) else ""
